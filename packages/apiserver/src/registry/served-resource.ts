@@ -1,10 +1,12 @@
-import type { PrinterColumn, ResourceDefinition } from '@virtplane/resources';
+import type { JsonSchema, PrinterColumn, ResourceDefinition } from '@virtplane/resources';
 import type { Strategy } from '../kinds/strategy.ts';
 import type { CompiledSchema } from '../schema/compiled-schema.ts';
 
 export interface ServedVersion {
   readonly name: string;
   readonly schema: CompiledSchema;
+  /** Where versions differ in their schema (custom resources); absent: the definition's. */
+  readonly jsonSchema?: JsonSchema;
   readonly columns: readonly PrinterColumn[];
   /** Warning text of a deprecated version. */
   readonly deprecationWarning?: string;
