@@ -1,0 +1,26 @@
+import { TopologySelectorTermSchema } from '../core/affinity.ts';
+import { defineBuiltIn } from '../define.ts';
+import { ObjectMetaSchema } from '../meta/types.ts';
+import { bool, field, kind, list, map, named, present, required, string, type TypeOf } from '../schema/builder.ts';
+
+const storageClass = kind('io.k8s.api.storage.v1.StorageClass', '', {
+  metadata: [1, present(ObjectMetaSchema)],
+  provisioner: [2, required(string)],
+  parameters: [3, map(string)],
+  reclaimPolicy: [4, field(string, '', { default: 'Delete', enum: ['Delete', 'Retain'] })],
+  mountOptions: [5, list(string)],
+  allowVolumeExpansion: [6, bool],
+  volumeBindingMode: [7, field(string, '', { default: 'Immediate', enum: ['Immediate', 'WaitForFirstConsumer'] })],
+  allowedTopologies: [8, list(TopologySelectorTermSchema, { type: 'atomic' })],
+});
+export interface StorageClass extends TypeOf<typeof storageClass> {}
+export const StorageClassSchema = named<StorageClass>(storageClass);
+export const StorageClass = defineBuiltIn<StorageClass>({
+  schema: StorageClassSchema,
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  shortNames: ['sc'],
+  clusterScoped: true,
+});
