@@ -1,0 +1,12 @@
+/** For unit tests only: nothing here may be imported by what runs. */
+export { InMemoryApi, isRefusal } from './in-memory-api.ts';
+export { createManualClock, type ManualClock } from './manual-clock.ts';
+export {
+  createTestContext,
+  eventually,
+  type LogEntry,
+  type RecordedEvent,
+  recordingLogger,
+  type TestContext,
+  type TestContextOptions,
+} from './test-context.ts';
