@@ -83,6 +83,14 @@ export type ApiAnswer =
       readonly contentType: string;
       readonly headers?: Headers;
     }
+  /** Anything that is not text: protobuf documents, images. */
+  | {
+      readonly kind: 'bytes';
+      readonly code: number;
+      readonly bytes: Buffer;
+      readonly contentType: string;
+      readonly headers?: Headers;
+    }
   /** The HTTP layer sends headers at once, then calls `start`; the returned function ends the watch when the peer goes. */
   | { readonly kind: 'watch'; start(sink: WatchSink): () => void };
 
