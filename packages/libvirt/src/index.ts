@@ -1,1 +1,14 @@
-export {};
+export * from './capabilities.ts';
+export { type CallOptions, type ConnectOptions, callArguments, LibvirtConnection } from './connection.ts';
+export * from './domain.ts';
+export type { Domain } from './domain-ref.ts';
+export { type DomainState, domainState } from './domain-state.ts';
+export * from './domain-xml/description.ts';
+export * from './domain-xml/devices.ts';
+export * from './domain-xml/domain.ts';
+export * from './domain-xml/live.ts';
+export { element, renderXml, type XmlElement, XmlValueError } from './domain-xml/xml.ts';
+export * from './errors.ts';
+export { type DomainEvent, DomainEventStream, type LifecycleEvent, subscribeDomainEvents } from './events.ts';
+export { connectWhenReady, LibvirtLink } from './reconnect.ts';
+export type { TypedParameter } from './typed-parameters.ts';
