@@ -1,0 +1,13 @@
+import type { FilterPlugin } from '../framework.ts';
+import { tolerates } from './tolerations.ts';
+
+const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** Cordoned nodes take only Pods that tolerate the unschedulable taint. */
+export const nodeUnschedulable: FilterPlugin = {
+  name: 'NodeUnschedulable',
+  filter({ pod }, { node }) {
+    if (!node.spec?.unschedulable || pod.spec?.tolerations?.some((t) => tolerates(t, taint))) return undefined;
+    return { reasons: ['node(s) were unschedulable'], unresolvable: true };
+  },
+};

@@ -1,0 +1,2 @@
+/** Version of this build; the package's own. */
+export const version = '0.1.0';
