@@ -229,7 +229,7 @@ async function writeNamespaceFiles(host: Host, directory: string, accelerator: A
     host.writeText(join(directory, 'passwd'), passwdWithQemuUser(passwd)),
     host.writeText(join(directory, 'group'), groupWithQemuUser(group)),
   ]);
-  const mounts = Object.entries(privateDirectories).map(([name, target]) => ({
+  const mounts: { source: string; target: string }[] = Object.entries(privateDirectories).map(([name, target]) => ({
     source: join(directory, name),
     target,
   }));
