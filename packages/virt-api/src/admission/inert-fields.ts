@@ -17,6 +17,8 @@ export const INERT_FIELDS: readonly string[] = [
   'domain.devices.tpm',
   'domain.ioThreadsPolicy',
   'domain.launchSecurity',
+  'livenessProbe',
+  'readinessProbe',
 ];
 
 const segments = INERT_FIELDS.map((path) => path.split('.'));

@@ -130,7 +130,10 @@ function vmiMutator(
       if (request.operation === 'CREATE') {
         const error = quantityError(asObject(asObject((given as JsonObject).spec)?.domain));
         if (error !== undefined) return { denied: undecodable(webhook.vmiMutator, error) };
-        return isInstanceShaped(given) ? { object: defaultInstance(given, config(), now()) } : UNCHANGED;
+        if (!isInstanceShaped(given)) return UNCHANGED;
+        const byComponent = isComponent(request.user, components, undefined);
+        const revisionName = byComponent ? given.status?.virtualMachineRevisionName : undefined;
+        return { object: defaultInstance(given, config(), now(), revisionName) };
       }
       const old = request.oldObject as VirtualMachineInstance | undefined;
       if (!old || isComponent(request.user, components, old)) return UNCHANGED;

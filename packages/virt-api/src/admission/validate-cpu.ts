@@ -1,6 +1,6 @@
 import type { FieldError } from '@virtplane/resources';
-import { labelKeyFaults } from './kubernetes-names.ts';
-import { nanosOf, UNIT } from './quantity.ts';
+import { isQualifiedName } from '@virtplane/resources';
+import { milliOf, UNIT } from './quantity.ts';
 import type { DomainSpec } from './virtual-machine-types.ts';
 import { fault } from './webhooks.ts';
 
@@ -13,7 +13,7 @@ export function validateCpu(domain: DomainSpec, p: string): FieldError[] {
   const faults: FieldError[] = [];
   const c = `${p}.domain.cpu`;
   const r = `${p}.domain.resources`;
-  if (cpu.model) for (const text of labelKeyFaults(cpu.model)) faults.push(fault(`${c}.model`, text));
+  if (cpu.model) for (const text of isQualifiedName(cpu.model)) faults.push(fault(`${c}.model`, text));
   const seen = new Set<string>();
   for (const [i, feature] of (cpu.features ?? []).entries()) {
     const f = `${c}.features[${i}]`;
@@ -30,7 +30,7 @@ export function validateCpu(domain: DomainSpec, p: string): FieldError[] {
         fault(`${f}.name`, `CPU feature ${feature.name} is specified more than once.`, 'FieldValueDuplicate'),
       );
     seen.add(feature.name);
-    for (const text of labelKeyFaults(feature.name)) faults.push(fault(`${f}.name`, text));
+    for (const text of isQualifiedName(feature.name)) faults.push(fault(`${f}.name`, text));
   }
   if (cpu.isolateEmulatorThread && !cpu.dedicatedCpuPlacement)
     faults.push(
@@ -79,12 +79,12 @@ function validateDedicated(domain: DomainSpec, c: string, r: string, d: string, 
         `${r}.requests.memory, ${r}.limits.memory, ${d}.memory.hugepages or ${d}.memory.guest should be provided`,
       ),
     );
-  const request = nanosOf(requests.cpu);
-  const limit = nanosOf(limits.cpu);
+  const request = milliOf(requests.cpu);
+  const limit = milliOf(limits.cpu);
   if (request % UNIT !== 0n)
     faults.push(fault(`${r}.requests.cpu`, 'provided resources CPU requests must be an interger'));
   if (limit % UNIT !== 0n) faults.push(fault(`${r}.limits.cpu`, 'provided resources CPU limits must be an interger'));
-  if (requests.memory && limits.memory && nanosOf(requests.memory) !== nanosOf(limits.memory))
+  if (requests.memory && limits.memory && milliOf(requests.memory) !== milliOf(limits.memory))
     faults.push(fault(`${r}.requests.memory`, `${r}.requests.memory must be equal to ${r}.limits.memory`));
   const topology = !!(cpu.cores || cpu.sockets || cpu.threads);
   const vcpus = BigInt((cpu.cores || 1) * (cpu.sockets || 1) * (cpu.threads || 1)) * UNIT;

@@ -1,5 +1,5 @@
 import type { FieldError } from '@virtplane/resources';
-import { dnsLabelFaults } from './kubernetes-names.ts';
+import { isDns1123Label } from '@virtplane/resources';
 import type { Disk, Volume } from './virtual-machine-types.ts';
 import { fault } from './webhooks.ts';
 
@@ -29,7 +29,7 @@ export function validateDisks(disks: readonly Disk[], volumes: readonly Volume[]
     else faults.push(fault(`${d}.name`, `${d} and ${list}[${first}] must not have the same Name.`));
     const volume = volumeOf.get(disk.name);
     if (!volume) faults.push(fault(`${d}.name`, `${d}.Name '${disk.name}' not found.`));
-    for (const text of dnsLabelFaults(disk.name)) faults.push(fault(`${d}.name`, text));
+    for (const text of isDns1123Label(disk.name)) faults.push(fault(`${d}.name`, text));
     faults.push(...validateTarget(disk, volume, d));
     if (disk.bootOrder !== undefined && disk.bootOrder < 1)
       faults.push(fault(`${d}.bootOrder`, `${d} must have a boot order > 0, if supplied`));

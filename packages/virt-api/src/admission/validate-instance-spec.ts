@@ -1,6 +1,6 @@
 import type { FieldError } from '@virtplane/resources';
+import { isDns1123Label, isDns1123Subdomain } from '@virtplane/resources';
 import type { AdmissionConfig } from './config.ts';
-import { dnsLabelFaults, dnsSubdomainFaults } from './kubernetes-names.ts';
 import { validateCpu } from './validate-cpu.ts';
 import { LIST_LIMIT, listLimitFaults, validateBootOrders, validateDisks } from './validate-disks.ts';
 import { validateInterfaces, validateNetworks } from './validate-interfaces.ts';
@@ -156,7 +156,7 @@ function validateDevices(domain: DomainSpec, p: string, faults: FieldError[]): v
 
 function validateIdentity(spec: InstanceSpec, p: string, faults: FieldError[]): void {
   if (spec.hostname) {
-    const texts = dnsLabelFaults(spec.hostname);
+    const texts = isDns1123Label(spec.hostname);
     if (texts.length > 0)
       faults.push(
         fault(
@@ -166,7 +166,7 @@ function validateIdentity(spec: InstanceSpec, p: string, faults: FieldError[]): 
       );
   }
   if (spec.subdomain) {
-    const texts = dnsSubdomainFaults(spec.subdomain);
+    const texts = isDns1123Subdomain(spec.subdomain);
     if (texts.length > 0)
       faults.push(
         fault(

@@ -1,5 +1,5 @@
 import type { FieldError, NodeSelectorTerm, PodAffinityTerm } from '@virtplane/resources';
-import { dnsLabelFaults, labelKeyFaults, labelValueFaults } from './kubernetes-names.ts';
+import { isDns1123Label, isLabelValue, isQualifiedName } from '@virtplane/resources';
 import type { Affinity, InstanceSpec, SpreadConstraint, Toleration } from './virtual-machine-types.ts';
 import { fault } from './webhooks.ts';
 
@@ -24,8 +24,8 @@ const quoted = (value: string): string => JSON.stringify(value);
 
 function validateNodeSelector(selector: Readonly<Record<string, string>>, f: string, faults: FieldError[]): void {
   for (const [key, value] of Object.entries(selector)) {
-    for (const text of labelKeyFaults(key)) faults.push(fault(f, `Invalid value: ${quoted(key)}: ${text}`));
-    for (const text of labelValueFaults(value)) faults.push(fault(f, `Invalid value: ${quoted(value)}: ${text}`));
+    for (const text of isQualifiedName(key)) faults.push(fault(f, `Invalid value: ${quoted(key)}: ${text}`));
+    for (const text of isLabelValue(value)) faults.push(fault(f, `Invalid value: ${quoted(value)}: ${text}`));
   }
 }
 
@@ -113,7 +113,7 @@ function validateNodeTerm(term: NodeSelectorTerm, f: string, faults: FieldError[
 }
 
 function validateKey(key: string | undefined, f: string, faults: FieldError[]): void {
-  for (const text of labelKeyFaults(key ?? ''))
+  for (const text of isQualifiedName(key ?? ''))
     faults.push(passedOn(f, `Invalid value: ${quoted(key ?? '')}: ${text}`));
 }
 
@@ -121,7 +121,7 @@ function validatePodTerm(term: PodAffinityTerm, f: string, faults: FieldError[])
   if (term.labelSelector) validateLabelSelector(term.labelSelector, `${f}.labelSelector`, faults);
   if (term.namespaceSelector) validateLabelSelector(term.namespaceSelector, `${f}.namespaceSelector`, faults);
   for (const [i, namespace] of (term.namespaces ?? []).entries())
-    for (const text of dnsLabelFaults(namespace))
+    for (const text of isDns1123Label(namespace))
       faults.push(passedOn(`${f}.namespaces[${i}]`, `Invalid value: ${quoted(namespace)}: ${text}`));
   if (!term.topologyKey) faults.push(passedOn(`${f}.topologyKey`, 'Required value: can not be empty'));
   validateKey(term.topologyKey, `${f}.topologyKey`, faults);
@@ -132,7 +132,7 @@ type LabelSelector = NonNullable<PodAffinityTerm['labelSelector']>;
 function validateLabelSelector(selector: LabelSelector, f: string, faults: FieldError[]): void {
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
     validateKey(key, `${f}.matchLabels`, faults);
-    for (const text of labelValueFaults(value))
+    for (const text of isLabelValue(value))
       faults.push(passedOn(`${f}.matchLabels`, `Invalid value: ${quoted(value)}: ${text}`));
   }
   for (const [i, expression] of (selector.matchExpressions ?? []).entries()) {
@@ -161,7 +161,7 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 function validateToleration(toleration: Toleration, f: string, faults: FieldError[]): void {
   const { key, operator, value, effect, tolerationSeconds } = toleration;
   if (key) {
-    for (const text of labelKeyFaults(key)) faults.push(fault(`${f}.key`, `Invalid value: ${quoted(key)}: ${text}`));
+    for (const text of isQualifiedName(key)) faults.push(fault(`${f}.key`, `Invalid value: ${quoted(key)}: ${text}`));
   } else if (operator !== 'Exists') {
     faults.push(
       fault(
@@ -180,7 +180,7 @@ function validateToleration(toleration: Toleration, f: string, faults: FieldErro
   if (operator === 'Exists') {
     if (value) faults.push(fault(`${f}.operator`, "value must be empty when `operator` is 'Exists'"));
   } else if (!operator || operator === 'Equal') {
-    for (const text of labelValueFaults(value ?? ''))
+    for (const text of isLabelValue(value ?? ''))
       faults.push(fault(`${f}.operator`, `Invalid value: ${quoted(value ?? '')}: ${text}`));
   } else {
     faults.push(

@@ -1,5 +1,5 @@
 import type { FieldError } from '@virtplane/resources';
-import { nanosOf, parseQuantity, QUANTITY_FORM_TEXT, UNIT } from './quantity.ts';
+import { milliOf, parseQuantity, UNIT } from './quantity.ts';
 import type { DomainSpec } from './virtual-machine-types.ts';
 import { fault } from './webhooks.ts';
 
@@ -21,18 +21,18 @@ export function validateResources(domain: DomainSpec, d: string): FieldError[] {
     ['limits', limits],
   ] as const)
     for (const name of ['memory', 'cpu'] as const)
-      if (nanosOf(values[name]) < 0n)
+      if (milliOf(values[name]) < 0n)
         faults.push(
           fault(`${r}.${list}.${name}`, `${r}.${list}.${name} '${values[name]}': must be greater than or equal to 0.`),
         );
-  const memory = nanosOf(requests.memory);
-  const memoryLimit = nanosOf(limits.memory);
+  const memory = milliOf(requests.memory);
+  const memoryLimit = milliOf(limits.memory);
   if (memory > 0n && memory < MEGABYTE)
     faults.push(
       fault(`${r}.requests.memory`, `${r}.requests.memory '${requests.memory}': must be greater than or equal to 1M.`),
     );
   for (const name of ['memory', 'cpu'] as const)
-    if (nanosOf(limits[name]) > 0n && nanosOf(requests[name]) > nanosOf(limits[name]))
+    if (milliOf(limits[name]) > 0n && milliOf(requests[name]) > milliOf(limits[name]))
       faults.push(
         fault(
           `${r}.requests.${name}`,
@@ -40,7 +40,7 @@ export function validateResources(domain: DomainSpec, d: string): FieldError[] {
         ),
       );
   const guest = domain.memory?.guest;
-  if (guest !== undefined && memoryLimit !== 0n && memoryLimit < nanosOf(guest))
+  if (guest !== undefined && memoryLimit !== 0n && memoryLimit < milliOf(guest))
     faults.push(
       fault(
         `${d}.memory.guest`,
@@ -58,10 +58,10 @@ function validateHugepages(domain: DomainSpec, d: string, faults: FieldError[]):
   const text = hugepages.pageSize ?? '';
   const parsed = parseQuantity(text);
   if ('error' in parsed) {
-    faults.push(fault(field, `${field} '${text}': ${text === '' ? QUANTITY_FORM_TEXT : parsed.error}`));
+    faults.push(fault(field, `${field} '${text}': ${parsed.error}`));
     return;
   }
-  const page = parsed.nanos;
+  const page = parsed.milli;
   if (page <= 0n) {
     faults.push(fault(field, `${field} '${text}' must be greater than 0`));
     return;
@@ -69,18 +69,18 @@ function validateHugepages(domain: DomainSpec, d: string, faults: FieldError[]):
   const requests = domain.resources?.requests?.memory;
   const guest = domain.memory?.guest;
   const given = requests ?? guest ?? domain.resources?.limits?.memory;
-  const memory = nanosOf(given);
+  const memory = milliOf(given);
   const request = `${d}.resources.requests.memory`;
   if (memory > 0n && memory < page)
     faults.push(fault(request, `${request} '${given}' must be equal to or larger than page size ${field} '${text}'`));
   else if (memory % page !== 0n)
     faults.push(fault(request, `${request} '${given}' is not a multiple of the page size ${field} '${text}'`));
   if (guest === undefined || requests === undefined) return;
-  if (nanosOf(guest) % page !== 0n)
+  if (milliOf(guest) % page !== 0n)
     faults.push(
       fault(`${d}.memory.guest`, `${d}.memory.guest '${guest}' is not a multiple of the page size ${field} '${text}'`),
     );
-  if (nanosOf(guest) > memory)
+  if (milliOf(guest) > memory)
     faults.push(
       fault(
         `${d}.memory.guest`,
@@ -93,10 +93,10 @@ function validateHugepages(domain: DomainSpec, d: string, faults: FieldError[]):
 export function memoryLimitWarning(domain: DomainSpec, d: string): string | undefined {
   const { requests, limits } = domain.resources ?? {};
   if (!limits?.memory || domain.cpu?.dedicatedCpuPlacement) return undefined;
-  const memoryLimit = nanosOf(limits.memory);
-  const memory = requests?.memory ? nanosOf(requests.memory) : memoryLimit;
-  const cpuLimit = nanosOf(limits.cpu);
-  const cpu = requests?.cpu ? nanosOf(requests.cpu) : cpuLimit;
+  const memoryLimit = milliOf(limits.memory);
+  const memory = requests?.memory ? milliOf(requests.memory) : memoryLimit;
+  const cpuLimit = milliOf(limits.cpu);
+  const cpu = requests?.cpu ? milliOf(requests.cpu) : cpuLimit;
   const guaranteed = cpuLimit > 0n && cpu === cpuLimit && memory === memoryLimit;
   if (guaranteed || memoryLimit < memory || memoryLimit - memory >= 100n * MEBIBYTE) return undefined;
   return `${d}.resources.limits.memory should exceed requests.memory by at least 100Mi`;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { VirtualMachineInstance } from '@virtplane/resources';
+import { timestamp } from '@virtplane/runtime';
 import type { AdmissionConfig } from './config.ts';
 import { defaultPullPolicy } from './image-reference.ts';
-import { ceilUnits, nanosOf, UNIT } from './quantity.ts';
+import { ceilUnits, milliOf, UNIT } from './quantity.ts';
 import type {
   Devices,
   Disk,
@@ -19,11 +20,15 @@ import { OBSERVED_VERSION_ANNOTATIONS } from './vm-defaults.ts';
 /** Holds a deleted instance until its launcher pods are gone. */
 export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
 
-/** A new instance with every default, before its schema is checked. The given object is not changed. */
+/**
+ * A new instance with every default, before its schema is checked. The given object is not changed; of its status only
+ * `revisionName` stays, by which a controller tells from which state of a VirtualMachine it was made.
+ */
 export function defaultInstance(
   vmi: VirtualMachineInstance,
   config: AdmissionConfig,
   nowMs: number,
+  revisionName?: string,
 ): VirtualMachineInstance {
   const finalizers = vmi.metadata.finalizers ?? [];
   return {
@@ -37,11 +42,10 @@ export function defaultInstance(
     status: {
       phase: 'Pending',
       phaseTransitionTimestamps: [{ phase: 'Pending', phaseTransitionTimestamp: timestamp(nowMs) }],
+      ...(revisionName !== undefined && { virtualMachineRevisionName: revisionName }),
     },
   };
 }
-
-const timestamp = (nowMs: number): string => `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
 
 export function defaultSpec(spec: InstanceSpec, config: AdmissionConfig): InstanceSpec {
   const domain: DomainSpec = spec.domain ?? { devices: {} };
@@ -136,7 +140,7 @@ function defaultResources(domain: DomainSpec, config: AdmissionConfig): NonNulla
 }
 
 function overcommitted(memory: string, percent: number): string {
-  return percent === 100 ? memory : String(((nanosOf(memory) / UNIT) * 100n) / BigInt(percent));
+  return percent === 100 ? memory : String(((milliOf(memory) / UNIT) * 100n) / BigInt(percent));
 }
 
 function defaultCpu(
@@ -147,7 +151,7 @@ function defaultCpu(
   const next = { ...cpu, model: cpu?.model || config.cpuModel || 'host-model' };
   if (!next.cores && !next.sockets && !next.threads) {
     const wanted = resources.limits?.cpu ?? resources.requests?.cpu;
-    next.sockets = wanted ? Math.max(1, Number(ceilUnits(nanosOf(wanted)))) : 1;
+    next.sockets = wanted ? Math.max(1, Number(ceilUnits(milliOf(wanted)))) : 1;
     next.cores = 1;
     next.threads = 1;
   }
