@@ -49,7 +49,7 @@ const record = (value: unknown): Record<string, unknown> =>
  * A Kubernetes API in memory for unit tests of controllers: create, get, list (paged), watch, update, patch, delete with
  * resource versions, conflicts, generated names, finalizers and deletion timestamps, the status subresource, bindings,
  * evictions, namespace finalization and discovery. No admission, validation or defaulting. Strategic merge and apply patches
- * act as merge patches. Every resource is taken to have a status subresource. Objects handed out are frozen.
+ * act as merge patches. A resource has a status subresource unless its definition says otherwise. Objects handed out are frozen.
  */
 export class InMemoryApi implements Transport {
   /** Every request in order: `PATCH /api/v1/namespaces/x/pods/y`. */
@@ -341,8 +341,10 @@ export class InMemoryApi implements Transport {
           ? { ...copy(old), spec: next.spec }
           : { ...next, metadata: { ...next.metadata } };
     if (path.subresource === undefined) {
-      if (old.status === undefined) delete merged.status;
-      else merged.status = old.status;
+      if (hasStatusSubresource(resource)) {
+        if (old.status === undefined) delete merged.status;
+        else merged.status = old.status;
+      }
       merged.apiVersion ??= old.apiVersion ?? '';
       merged.kind ??= old.kind ?? '';
     } else if (path.subresource !== 'status' && path.subresource !== 'finalize') {
@@ -500,6 +502,9 @@ export class InMemoryApi implements Transport {
 }
 
 export const isRefusal = (error: unknown, code: number): boolean => error instanceof StatusError && error.code === code;
+
+const hasStatusSubresource = (resource: Resource): boolean =>
+  resource.definition?.subresources.some((s) => s.name === 'status') ?? true;
 
 const keyOf = (meta: ObjectMeta | undefined): string =>
   meta?.namespace ? `${meta.namespace}/${meta.name}` : `${meta?.name}`;
