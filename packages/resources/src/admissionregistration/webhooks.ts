@@ -67,10 +67,14 @@ const mutatingWebhook = message('io.k8s.api.admissionregistration.v1.MutatingWeb
 export interface MutatingWebhook extends TypeOf<typeof mutatingWebhook> {}
 export const MutatingWebhookSchema = named<MutatingWebhook>(mutatingWebhook);
 
-const mutatingWebhookConfiguration = kind('io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  webhooks: [2, list(MutatingWebhookSchema, { merge: 'name' })],
-});
+const mutatingWebhookConfiguration = kind(
+  'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',
+  'Web services that may change objects before they are stored.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    webhooks: [2, field(list(MutatingWebhookSchema, { merge: 'name' }), 'The services and what they are asked about.')],
+  },
+);
 export interface MutatingWebhookConfiguration extends TypeOf<typeof mutatingWebhookConfiguration> {}
 export const MutatingWebhookConfigurationSchema = named<MutatingWebhookConfiguration>(mutatingWebhookConfiguration);
 export const MutatingWebhookConfiguration = defineBuiltIn<MutatingWebhookConfiguration>({
@@ -98,10 +102,17 @@ const validatingWebhook = message('io.k8s.api.admissionregistration.v1.Validatin
 export interface ValidatingWebhook extends TypeOf<typeof validatingWebhook> {}
 export const ValidatingWebhookSchema = named<ValidatingWebhook>(validatingWebhook);
 
-const validatingWebhookConfiguration = kind('io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  webhooks: [2, list(ValidatingWebhookSchema, { merge: 'name' })],
-});
+const validatingWebhookConfiguration = kind(
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
+  'Web services that may refuse objects before they are stored.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    webhooks: [
+      2,
+      field(list(ValidatingWebhookSchema, { merge: 'name' }), 'The services and what they are asked about.'),
+    ],
+  },
+);
 export interface ValidatingWebhookConfiguration extends TypeOf<typeof validatingWebhookConfiguration> {}
 export const ValidatingWebhookConfigurationSchema =
   named<ValidatingWebhookConfiguration>(validatingWebhookConfiguration);

@@ -155,10 +155,15 @@ const customResourceDefinitionSpec = message(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec',
   '',
   {
-    group: [1, required(string)],
-    names: [3, required(CustomResourceDefinitionNamesSchema)],
-    scope: [4, required(field(string, '', { enum: ['Cluster', 'Namespaced'] }))],
-    versions: [7, required(list(CustomResourceDefinitionVersionSchema))],
+    group: [1, required(field(string, 'Group of the kind.'))],
+    names: [
+      3,
+      required(
+        field(CustomResourceDefinitionNamesSchema, 'Names of the kind in URLs, manifests and on the command line.'),
+      ),
+    ],
+    scope: [4, required(field(string, 'Namespaced or Cluster.', { enum: ['Cluster', 'Namespaced'] }))],
+    versions: [7, required(field(list(CustomResourceDefinitionVersionSchema), 'Versions; exactly one is stored.'))],
     conversion: [9, field(CustomResourceConversionSchema, '', { default: { strategy: 'None' } })],
     preserveUnknownFields: [10, bool],
   },
@@ -197,11 +202,11 @@ export const CustomResourceDefinitionStatusSchema =
 
 const customResourceDefinition = kind(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
-  '',
+  'Adds a kind to the API.',
   {
     metadata: [1, present(ObjectMetaSchema)],
-    spec: [2, required(CustomResourceDefinitionSpecSchema)],
-    status: [3, CustomResourceDefinitionStatusSchema],
+    spec: [2, required(field(CustomResourceDefinitionSpecSchema, 'Names, scope and versions of the kind.'))],
+    status: [3, field(CustomResourceDefinitionStatusSchema, 'Whether the kind is served, and under which names.')],
   },
 );
 export interface CustomResourceDefinition extends TypeOf<typeof customResourceDefinition> {}

@@ -52,11 +52,15 @@ const apiServiceStatus = message('io.k8s.kube-aggregator.pkg.apis.apiregistratio
 export interface APIServiceStatus extends TypeOf<typeof apiServiceStatus> {}
 export const APIServiceStatusSchema = named<APIServiceStatus>(apiServiceStatus);
 
-const apiService = kind('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(APIServiceSpecSchema)],
-  status: [3, APIServiceStatusSchema],
-});
+const apiService = kind(
+  'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService',
+  'Hands one version of an API group to another server.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, present(field(APIServiceSpecSchema, 'Which group and version, and who serves it.'))],
+    status: [3, field(APIServiceStatusSchema, 'Whether the server can be reached.')],
+  },
+);
 export interface APIService extends TypeOf<typeof apiService> {}
 export const APIServiceSchema = named<APIService>(apiService);
 export const APIService = defineBuiltIn<APIService>({

@@ -67,10 +67,10 @@ const daemonSetStatus = message('io.k8s.api.apps.v1.DaemonSetStatus', '', {
 export interface DaemonSetStatus extends TypeOf<typeof daemonSetStatus> {}
 export const DaemonSetStatusSchema = named<DaemonSetStatus>(daemonSetStatus);
 
-const daemonSet = kind('io.k8s.api.apps.v1.DaemonSet', '', {
+const daemonSet = kind('io.k8s.api.apps.v1.DaemonSet', 'Runs one pod on every matching node.', {
   metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(DaemonSetSpecSchema)],
-  status: [3, DaemonSetStatusSchema],
+  spec: [2, present(field(DaemonSetSpecSchema, 'Template and way of replacement.'))],
+  status: [3, field(DaemonSetStatusSchema, 'On how many nodes the pod is wanted, up and ready.')],
 });
 export interface DaemonSet extends TypeOf<typeof daemonSet> {}
 export const DaemonSetSchema = named<DaemonSet>(daemonSet);
@@ -85,11 +85,15 @@ export const DaemonSet = defineBuiltIn<DaemonSet>({
   status: true,
 });
 
-const controllerRevision = kind('io.k8s.api.apps.v1.ControllerRevision', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  data: [2, raw],
-  revision: [3, required(int64)],
-});
+const controllerRevision = kind(
+  'io.k8s.api.apps.v1.ControllerRevision',
+  'An immutable copy of an earlier state, kept so that a controller can compare or return to it.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    data: [2, field(raw, 'The state.')],
+    revision: [3, required(field(int64, 'Number of the state; grows.'))],
+  },
+);
 export interface ControllerRevision extends TypeOf<typeof controllerRevision> {}
 export const ControllerRevisionSchema = named<ControllerRevision>(controllerRevision);
 export const ControllerRevision = defineBuiltIn<ControllerRevision>({

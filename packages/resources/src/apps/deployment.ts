@@ -69,11 +69,15 @@ const deploymentStatus = message('io.k8s.api.apps.v1.DeploymentStatus', '', {
 export interface DeploymentStatus extends TypeOf<typeof deploymentStatus> {}
 export const DeploymentStatusSchema = named<DeploymentStatus>(deploymentStatus);
 
-const deployment = kind('io.k8s.api.apps.v1.Deployment', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(DeploymentSpecSchema)],
-  status: [3, DeploymentStatusSchema],
-});
+const deployment = kind(
+  'io.k8s.api.apps.v1.Deployment',
+  'Keeps a number of equal pods running and replaces them step by step when the template changes.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, present(field(DeploymentSpecSchema, 'Template, number and way of replacement.'))],
+    status: [3, field(DeploymentStatusSchema, 'How many pods are up, ready and of the new template.')],
+  },
+);
 export interface Deployment extends TypeOf<typeof deployment> {}
 export const DeploymentSchema = named<Deployment>(deployment);
 export const Deployment = defineBuiltIn<Deployment>({
@@ -118,10 +122,10 @@ const replicaSetStatus = message('io.k8s.api.apps.v1.ReplicaSetStatus', '', {
 export interface ReplicaSetStatus extends TypeOf<typeof replicaSetStatus> {}
 export const ReplicaSetStatusSchema = named<ReplicaSetStatus>(replicaSetStatus);
 
-const replicaSet = kind('io.k8s.api.apps.v1.ReplicaSet', '', {
+const replicaSet = kind('io.k8s.api.apps.v1.ReplicaSet', 'Keeps a number of equal pods running.', {
   metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(ReplicaSetSpecSchema)],
-  status: [3, ReplicaSetStatusSchema],
+  spec: [2, present(field(ReplicaSetSpecSchema, 'Template and number.'))],
+  status: [3, field(ReplicaSetStatusSchema, 'How many pods are up and ready.')],
 });
 export interface ReplicaSet extends TypeOf<typeof replicaSet> {}
 export const ReplicaSetSchema = named<ReplicaSet>(replicaSet);

@@ -41,7 +41,7 @@ const selfSubjectReviewStatus = message('io.k8s.api.authentication.v1.SelfSubjec
 export interface SelfSubjectReviewStatus extends TypeOf<typeof selfSubjectReviewStatus> {}
 export const SelfSubjectReviewStatusSchema = named<SelfSubjectReviewStatus>(selfSubjectReviewStatus);
 
-const selfSubjectReview = kind('io.k8s.api.authentication.v1.SelfSubjectReview', '', {
+const selfSubjectReview = kind('io.k8s.api.authentication.v1.SelfSubjectReview', 'Tells the caller who it is.', {
   metadata: [1, present(ObjectMetaSchema)],
   status: [2, SelfSubjectReviewStatusSchema],
 });
@@ -72,7 +72,7 @@ const tokenRequestStatus = message('io.k8s.api.authentication.v1.TokenRequestSta
 export interface TokenRequestStatus extends TypeOf<typeof tokenRequestStatus> {}
 export const TokenRequestStatusSchema = named<TokenRequestStatus>(tokenRequestStatus);
 
-const tokenRequest = kind('io.k8s.api.authentication.v1.TokenRequest', '', {
+const tokenRequest = kind('io.k8s.api.authentication.v1.TokenRequest', 'Asks for a token of a service account.', {
   metadata: [1, present(ObjectMetaSchema)],
   spec: [2, required(TokenRequestSpecSchema)],
   status: [3, TokenRequestStatusSchema],
@@ -104,7 +104,7 @@ const tokenReviewStatus = message('io.k8s.api.authentication.v1.TokenReviewStatu
 export interface TokenReviewStatus extends TypeOf<typeof tokenReviewStatus> {}
 export const TokenReviewStatusSchema = named<TokenReviewStatus>(tokenReviewStatus);
 
-const tokenReview = kind('io.k8s.api.authentication.v1.TokenReview', '', {
+const tokenReview = kind('io.k8s.api.authentication.v1.TokenReview', 'Asks who the bearer of a token is.', {
   metadata: [1, present(ObjectMetaSchema)],
   spec: [2, required(TokenReviewSpecSchema)],
   status: [3, TokenReviewStatusSchema],

@@ -42,11 +42,15 @@ const subjectAccessReviewStatus = message('io.k8s.api.authorization.v1.SubjectAc
 export interface SubjectAccessReviewStatus extends TypeOf<typeof subjectAccessReviewStatus> {}
 export const SubjectAccessReviewStatusSchema = named<SubjectAccessReviewStatus>(subjectAccessReviewStatus);
 
-const localSubjectAccessReview = kind('io.k8s.api.authorization.v1.LocalSubjectAccessReview', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, required(SubjectAccessReviewSpecSchema)],
-  status: [3, SubjectAccessReviewStatusSchema],
-});
+const localSubjectAccessReview = kind(
+  'io.k8s.api.authorization.v1.LocalSubjectAccessReview',
+  'Asks whether somebody may do something in one namespace.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, required(SubjectAccessReviewSpecSchema)],
+    status: [3, SubjectAccessReviewStatusSchema],
+  },
+);
 export interface LocalSubjectAccessReview extends TypeOf<typeof localSubjectAccessReview> {}
 export const LocalSubjectAccessReviewSchema = named<LocalSubjectAccessReview>(localSubjectAccessReview);
 export const LocalSubjectAccessReview = defineBuiltIn<LocalSubjectAccessReview>({
@@ -81,11 +85,15 @@ const selfSubjectAccessReviewSpec = message('io.k8s.api.authorization.v1.SelfSub
 export interface SelfSubjectAccessReviewSpec extends TypeOf<typeof selfSubjectAccessReviewSpec> {}
 export const SelfSubjectAccessReviewSpecSchema = named<SelfSubjectAccessReviewSpec>(selfSubjectAccessReviewSpec);
 
-const selfSubjectAccessReview = kind('io.k8s.api.authorization.v1.SelfSubjectAccessReview', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, required(SelfSubjectAccessReviewSpecSchema)],
-  status: [3, SubjectAccessReviewStatusSchema],
-});
+const selfSubjectAccessReview = kind(
+  'io.k8s.api.authorization.v1.SelfSubjectAccessReview',
+  'Asks whether the caller may do something.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, required(SelfSubjectAccessReviewSpecSchema)],
+    status: [3, SubjectAccessReviewStatusSchema],
+  },
+);
 export interface SelfSubjectAccessReview extends TypeOf<typeof selfSubjectAccessReview> {}
 export const SelfSubjectAccessReviewSchema = named<SelfSubjectAccessReview>(selfSubjectAccessReview);
 export const SelfSubjectAccessReview = defineBuiltIn<SelfSubjectAccessReview>({
@@ -113,11 +121,15 @@ const subjectRulesReviewStatus = message('io.k8s.api.authorization.v1.SubjectRul
 export interface SubjectRulesReviewStatus extends TypeOf<typeof subjectRulesReviewStatus> {}
 export const SubjectRulesReviewStatusSchema = named<SubjectRulesReviewStatus>(subjectRulesReviewStatus);
 
-const selfSubjectRulesReview = kind('io.k8s.api.authorization.v1.SelfSubjectRulesReview', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, required(SelfSubjectRulesReviewSpecSchema)],
-  status: [3, SubjectRulesReviewStatusSchema],
-});
+const selfSubjectRulesReview = kind(
+  'io.k8s.api.authorization.v1.SelfSubjectRulesReview',
+  'Lists what the caller may do in a namespace.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, required(SelfSubjectRulesReviewSpecSchema)],
+    status: [3, SubjectRulesReviewStatusSchema],
+  },
+);
 export interface SelfSubjectRulesReview extends TypeOf<typeof selfSubjectRulesReview> {}
 export const SelfSubjectRulesReviewSchema = named<SelfSubjectRulesReview>(selfSubjectRulesReview);
 export const SelfSubjectRulesReview = defineBuiltIn<SelfSubjectRulesReview>({
@@ -130,11 +142,15 @@ export const SelfSubjectRulesReview = defineBuiltIn<SelfSubjectRulesReview>({
   verbs: ['create'],
 });
 
-const subjectAccessReview = kind('io.k8s.api.authorization.v1.SubjectAccessReview', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, required(SubjectAccessReviewSpecSchema)],
-  status: [3, SubjectAccessReviewStatusSchema],
-});
+const subjectAccessReview = kind(
+  'io.k8s.api.authorization.v1.SubjectAccessReview',
+  'Asks whether somebody may do something.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, required(SubjectAccessReviewSpecSchema)],
+    status: [3, SubjectAccessReviewStatusSchema],
+  },
+);
 export interface SubjectAccessReview extends TypeOf<typeof subjectAccessReview> {}
 export const SubjectAccessReviewSchema = named<SubjectAccessReview>(subjectAccessReview);
 export const SubjectAccessReview = defineBuiltIn<SubjectAccessReview>({

@@ -15,7 +15,7 @@ const scaleStatus = message('io.k8s.api.autoscaling.v1.ScaleStatus', '', {
 export interface ScaleStatus extends TypeOf<typeof scaleStatus> {}
 export const ScaleStatusSchema = named<ScaleStatus>(scaleStatus);
 
-const scale = kind('io.k8s.api.autoscaling.v1.Scale', '', {
+const scale = kind('io.k8s.api.autoscaling.v1.Scale', 'Desired and present number of replicas of another object.', {
   metadata: [1, present(ObjectMetaSchema)],
   spec: [2, ScaleSpecSchema],
   status: [3, ScaleStatusSchema],

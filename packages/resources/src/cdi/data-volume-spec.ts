@@ -122,10 +122,10 @@ const dataVolumeSpec = object('io.kubevirt.cdi.v1beta1.DataVolumeSpec', '', {
   finalCheckpoint: bool,
   preallocation: bool,
   priorityClassName: string,
-  pvc: PersistentVolumeClaimSpecSchema,
-  source: DataVolumeContentSourceSchema,
-  sourceRef: DataVolumeSourceRefSchema,
-  storage: StorageSpecSchema,
+  pvc: field(PersistentVolumeClaimSpecSchema, 'Claim to be made, given in full.'),
+  source: field(DataVolumeContentSourceSchema, 'Where the content comes from.'),
+  sourceRef: field(DataVolumeSourceRefSchema, 'Data source that names where the content comes from.'),
+  storage: field(StorageSpecSchema, 'Claim to be made, completed from the profile of its storage class.'),
 });
 export interface DataVolumeSpec extends TypeOf<typeof dataVolumeSpec> {}
 export const DataVolumeSpecSchema = named<DataVolumeSpec>(dataVolumeSpec);

@@ -11,7 +11,7 @@ export const NodeSelectorRequirementSchema = named<NodeSelectorRequirement>(node
 
 const nodeSelectorTerm = message(
   'io.k8s.api.core.v1.NodeSelectorTerm',
-  '',
+  'Requirements on a node; all of them must match. An empty term matches nothing.',
   {
     matchExpressions: [1, list(NodeSelectorRequirementSchema)],
     matchFields: [2, list(NodeSelectorRequirementSchema)],
@@ -23,7 +23,7 @@ export const NodeSelectorTermSchema = named<NodeSelectorTerm>(nodeSelectorTerm);
 
 const nodeSelector = message(
   'io.k8s.api.core.v1.NodeSelector',
-  '',
+  'Terms on nodes; one of them must match.',
   {
     nodeSelectorTerms: [1, required(list(NodeSelectorTermSchema))],
   },
@@ -40,16 +40,22 @@ export interface PreferredSchedulingTerm extends TypeOf<typeof preferredScheduli
 export const PreferredSchedulingTermSchema = named<PreferredSchedulingTerm>(preferredSchedulingTerm);
 
 const nodeAffinity = message('io.k8s.api.core.v1.NodeAffinity', '', {
-  requiredDuringSchedulingIgnoredDuringExecution: [1, NodeSelectorSchema],
-  preferredDuringSchedulingIgnoredDuringExecution: [2, list(PreferredSchedulingTermSchema)],
+  requiredDuringSchedulingIgnoredDuringExecution: [
+    1,
+    field(NodeSelectorSchema, "Rules that must hold when the pod is placed. Later changes of the node don't move it."),
+  ],
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    2,
+    field(list(PreferredSchedulingTermSchema), 'Rules that make a node more attractive, by weight.'),
+  ],
 });
 export interface NodeAffinity extends TypeOf<typeof nodeAffinity> {}
 export const NodeAffinitySchema = named<NodeAffinity>(nodeAffinity);
 
 const podAffinityTerm = message('io.k8s.api.core.v1.PodAffinityTerm', '', {
-  labelSelector: [1, LabelSelectorSchema],
-  namespaces: [2, list(string)],
-  topologyKey: [3, required(string)],
+  labelSelector: [1, field(LabelSelectorSchema, 'Selects the other pods.')],
+  namespaces: [2, field(list(string), "Namespaces of the other pods; none means the pod's own.")],
+  topologyKey: [3, required(field(string, 'Label of nodes; nodes with the same value are one place.'))],
   namespaceSelector: [4, LabelSelectorSchema],
 });
 export interface PodAffinityTerm extends TypeOf<typeof podAffinityTerm> {}
@@ -63,56 +69,102 @@ export interface WeightedPodAffinityTerm extends TypeOf<typeof weightedPodAffini
 export const WeightedPodAffinityTermSchema = named<WeightedPodAffinityTerm>(weightedPodAffinityTerm);
 
 const podAffinity = message('io.k8s.api.core.v1.PodAffinity', '', {
-  requiredDuringSchedulingIgnoredDuringExecution: [1, list(PodAffinityTermSchema)],
-  preferredDuringSchedulingIgnoredDuringExecution: [2, list(WeightedPodAffinityTermSchema)],
+  requiredDuringSchedulingIgnoredDuringExecution: [
+    1,
+    field(list(PodAffinityTermSchema), 'Rules that must hold when the pod is placed.'),
+  ],
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    2,
+    field(list(WeightedPodAffinityTermSchema), 'Rules that make a node more attractive, by weight.'),
+  ],
 });
 export interface PodAffinity extends TypeOf<typeof podAffinity> {}
 export const PodAffinitySchema = named<PodAffinity>(podAffinity);
 
 const podAntiAffinity = message('io.k8s.api.core.v1.PodAntiAffinity', '', {
-  requiredDuringSchedulingIgnoredDuringExecution: [1, list(PodAffinityTermSchema)],
-  preferredDuringSchedulingIgnoredDuringExecution: [2, list(WeightedPodAffinityTermSchema)],
+  requiredDuringSchedulingIgnoredDuringExecution: [
+    1,
+    field(list(PodAffinityTermSchema), 'Rules that must hold when the pod is placed.'),
+  ],
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    2,
+    field(list(WeightedPodAffinityTermSchema), 'Rules that make a node less attractive, by weight.'),
+  ],
 });
 export interface PodAntiAffinity extends TypeOf<typeof podAntiAffinity> {}
 export const PodAntiAffinitySchema = named<PodAntiAffinity>(podAntiAffinity);
 
-const affinity = message('io.k8s.api.core.v1.Affinity', '', {
-  nodeAffinity: [1, NodeAffinitySchema],
-  podAffinity: [2, PodAffinitySchema],
-  podAntiAffinity: [3, PodAntiAffinitySchema],
-});
+const affinity = message(
+  'io.k8s.api.core.v1.Affinity',
+  'Rules that attract a pod to nodes or to the neighbourhood of other pods, or keep it away.',
+  {
+    nodeAffinity: [1, field(NodeAffinitySchema, 'Rules on labels of nodes.')],
+    podAffinity: [2, field(PodAffinitySchema, 'Run near pods that match.')],
+    podAntiAffinity: [3, field(PodAntiAffinitySchema, 'Keep away from pods that match.')],
+  },
+);
 export interface Affinity extends TypeOf<typeof affinity> {}
 export const AffinitySchema = named<Affinity>(affinity);
 
-const taint = message('io.k8s.api.core.v1.Taint', '', {
-  key: [1, required(string)],
-  value: [2, string],
-  effect: [3, required(field(string, '', { enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] }))],
-  timeAdded: [4, time],
-});
+const taint = message(
+  'io.k8s.api.core.v1.Taint',
+  'Keeps pods off a node, or drives them away, unless they tolerate it.',
+  {
+    key: [1, required(string)],
+    value: [2, string],
+    effect: [
+      3,
+      required(
+        field(string, 'NoSchedule, PreferNoSchedule or NoExecute.', {
+          enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
+        }),
+      ),
+    ],
+    timeAdded: [4, time],
+  },
+);
 export interface Taint extends TypeOf<typeof taint> {}
 export const TaintSchema = named<Taint>(taint);
 
-const toleration = message('io.k8s.api.core.v1.Toleration', '', {
-  key: [1, string],
-  operator: [2, field(string, '', { enum: ['Equal', 'Exists'] })],
-  value: [3, string],
-  effect: [4, field(string, '', { enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] })],
-  tolerationSeconds: [5, int64],
-});
+const toleration = message(
+  'io.k8s.api.core.v1.Toleration',
+  'Lets a pod onto nodes with a matching taint. It does not attract it.',
+  {
+    key: [1, field(string, 'Key of the taint; empty with operator Exists matches every key.')],
+    operator: [
+      2,
+      field(string, 'Exists, or Equal (the default) to compare the value too.', { enum: ['Equal', 'Exists'] }),
+    ],
+    value: [3, string],
+    effect: [
+      4,
+      field(string, 'Effect of the taint; empty matches all effects.', {
+        enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
+      }),
+    ],
+    tolerationSeconds: [
+      5,
+      field(int64, 'How long the pod may stay after a NoExecute taint appears; unset is forever.'),
+    ],
+  },
+);
 export interface Toleration extends TypeOf<typeof toleration> {}
 export const TolerationSchema = named<Toleration>(toleration);
 
-const topologySpreadConstraint = message('io.k8s.api.core.v1.TopologySpreadConstraint', '', {
-  maxSkew: [1, required(int32)],
-  topologyKey: [2, required(string)],
-  whenUnsatisfiable: [3, required(field(string, '', { enum: ['DoNotSchedule', 'ScheduleAnyway'] }))],
-  labelSelector: [4, LabelSelectorSchema],
-  minDomains: [5, int32],
-  nodeAffinityPolicy: [6, string],
-  nodeTaintsPolicy: [7, string],
-  matchLabelKeys: [8, list(string, { type: 'atomic' })],
-});
+const topologySpreadConstraint = message(
+  'io.k8s.api.core.v1.TopologySpreadConstraint',
+  'How evenly matching pods are spread over places.',
+  {
+    maxSkew: [1, required(int32)],
+    topologyKey: [2, required(string)],
+    whenUnsatisfiable: [3, required(field(string, '', { enum: ['DoNotSchedule', 'ScheduleAnyway'] }))],
+    labelSelector: [4, LabelSelectorSchema],
+    minDomains: [5, int32],
+    nodeAffinityPolicy: [6, string],
+    nodeTaintsPolicy: [7, string],
+    matchLabelKeys: [8, list(string, { type: 'atomic' })],
+  },
+);
 export interface TopologySpreadConstraint extends TypeOf<typeof topologySpreadConstraint> {}
 export const TopologySpreadConstraintSchema = named<TopologySpreadConstraint>(topologySpreadConstraint);
 

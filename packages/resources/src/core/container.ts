@@ -69,7 +69,7 @@ const envVar = message('io.k8s.api.core.v1.EnvVar', '', {
 export interface EnvVar extends TypeOf<typeof envVar> {}
 export const EnvVarSchema = named<EnvVar>(envVar);
 
-const containerPort = message('io.k8s.api.core.v1.ContainerPort', '', {
+const containerPort = message('io.k8s.api.core.v1.ContainerPort', 'A port that a container listens on.', {
   name: [1, string],
   hostPort: [2, int32],
   containerPort: [3, required(int32)],
@@ -145,7 +145,7 @@ export const ProbeHandlerSchema = named<ProbeHandler>(probeHandler);
 
 const probe = message(
   'io.k8s.api.core.v1.Probe',
-  '',
+  'A check that is repeated while the container runs.',
   {
     initialDelaySeconds: [2, int32],
     timeoutSeconds: [3, field(int32, '', { default: 1 })],
@@ -174,26 +174,41 @@ const lifecycle = message('io.k8s.api.core.v1.Lifecycle', '', {
 export interface Lifecycle extends TypeOf<typeof lifecycle> {}
 export const LifecycleSchema = named<Lifecycle>(lifecycle);
 
-const container = message('io.k8s.api.core.v1.Container', '', {
-  name: [1, required(string)],
-  image: [2, string],
-  command: [3, list(string)],
-  args: [4, list(string)],
-  workingDir: [5, string],
-  ports: [6, list(ContainerPortSchema, { type: 'map', keys: ['containerPort', 'protocol'], merge: 'containerPort' })],
+const container = message('io.k8s.api.core.v1.Container', 'One container of a pod.', {
+  name: [1, required(field(string, 'Name, unique in the pod; a DNS label.'))],
+  image: [2, field(string, 'Image to run.')],
+  command: [3, field(list(string), "Program to run instead of the image's entry point.")],
+  args: [4, field(list(string), 'Arguments of the program.')],
+  workingDir: [5, field(string, 'Directory that the program starts in.')],
+  ports: [
+    6,
+    field(
+      list(ContainerPortSchema, { type: 'map', keys: ['containerPort', 'protocol'], merge: 'containerPort' }),
+      'Ports that the container listens on.',
+    ),
+  ],
   envFrom: [19, list(EnvFromSourceSchema)],
-  env: [7, list(EnvVarSchema, { merge: 'name' })],
-  resources: [8, field(ResourceRequirementsSchema, '', { default: {} })],
-  volumeMounts: [9, list(VolumeMountSchema, { merge: 'mountPath' })],
-  volumeDevices: [21, list(VolumeDeviceSchema, { merge: 'devicePath' })],
-  livenessProbe: [10, ProbeSchema],
-  readinessProbe: [11, ProbeSchema],
-  startupProbe: [22, ProbeSchema],
-  lifecycle: [12, LifecycleSchema],
+  env: [7, field(list(EnvVarSchema, { merge: 'name' }), 'Environment variables.')],
+  resources: [
+    8,
+    field(ResourceRequirementsSchema, 'What the container requests and what it may use at most.', { default: {} }),
+  ],
+  volumeMounts: [
+    9,
+    field(list(VolumeMountSchema, { merge: 'mountPath' }), "Volumes that appear in the container's file system."),
+  ],
+  volumeDevices: [
+    21,
+    field(list(VolumeDeviceSchema, { merge: 'devicePath' }), 'Volumes that appear as block devices.'),
+  ],
+  livenessProbe: [10, field(ProbeSchema, 'When it fails, the container is restarted.')],
+  readinessProbe: [11, field(ProbeSchema, 'While it fails, the container gets no traffic.')],
+  startupProbe: [22, field(ProbeSchema, 'Until it succeeds, the other probes wait.')],
+  lifecycle: [12, field(LifecycleSchema, 'Actions after start and before stop.')],
   terminationMessagePath: [13, field(string, '', { default: '/dev/termination-log' })],
   terminationMessagePolicy: [20, field(string, '', { default: 'File', enum: ['File', 'FallbackToLogsOnError'] })],
-  imagePullPolicy: [14, field(string, '', { enum: ['Always', 'IfNotPresent', 'Never'] })],
-  securityContext: [15, SecurityContextSchema],
+  imagePullPolicy: [14, field(string, 'Always, IfNotPresent or Never.', { enum: ['Always', 'IfNotPresent', 'Never'] })],
+  securityContext: [15, field(SecurityContextSchema, 'User, capabilities and security labels of this container.')],
   stdin: [16, bool],
   stdinOnce: [17, bool],
   tty: [18, bool],

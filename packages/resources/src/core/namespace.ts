@@ -1,6 +1,6 @@
 import { defineBuiltIn } from '../define.ts';
 import { ObjectMetaSchema } from '../meta/types.ts';
-import { kind, list, message, named, present, required, string, type TypeOf, time } from '../schema/builder.ts';
+import { field, kind, list, message, named, present, required, string, type TypeOf, time } from '../schema/builder.ts';
 
 const namespaceSpec = message('io.k8s.api.core.v1.NamespaceSpec', '', {
   finalizers: [1, list(string)],
@@ -19,17 +19,21 @@ export interface NamespaceCondition extends TypeOf<typeof namespaceCondition> {}
 export const NamespaceConditionSchema = named<NamespaceCondition>(namespaceCondition);
 
 const namespaceStatus = message('io.k8s.api.core.v1.NamespaceStatus', '', {
-  phase: [1, string],
+  phase: [1, field(string, 'Active or Terminating.')],
   conditions: [2, list(NamespaceConditionSchema, { merge: 'type' })],
 });
 export interface NamespaceStatus extends TypeOf<typeof namespaceStatus> {}
 export const NamespaceStatusSchema = named<NamespaceStatus>(namespaceStatus);
 
-const namespace = kind('io.k8s.api.core.v1.Namespace', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, NamespaceSpecSchema],
-  status: [3, NamespaceStatusSchema],
-});
+const namespace = kind(
+  'io.k8s.api.core.v1.Namespace',
+  'A room for names: objects in different namespaces do not meet, and rights and quotas are given by namespace.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, field(NamespaceSpecSchema, 'Finalizers that hold back the removal of the namespace.')],
+    status: [3, field(NamespaceStatusSchema, 'Whether the namespace is active or being emptied.')],
+  },
+);
 export interface Namespace extends TypeOf<typeof namespace> {}
 export const NamespaceSchema = named<Namespace>(namespace);
 export const Namespace = defineBuiltIn<Namespace>({

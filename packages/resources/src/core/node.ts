@@ -2,6 +2,7 @@ import { defineBuiltIn } from '../define.ts';
 import { ObjectMetaSchema } from '../meta/types.ts';
 import {
   bool,
+  field,
   int32,
   int64,
   kind,
@@ -43,12 +44,18 @@ const nodeConfigStatus = message('io.k8s.api.core.v1.NodeConfigStatus', '', {
 export interface NodeConfigStatus extends TypeOf<typeof nodeConfigStatus> {}
 export const NodeConfigStatusSchema = named<NodeConfigStatus>(nodeConfigStatus);
 
-const nodeSpec = message('io.k8s.api.core.v1.NodeSpec', '', {
-  podCIDR: [1, string],
-  podCIDRs: [7, list(string, { merge: true })],
-  providerID: [3, string],
-  unschedulable: [4, bool],
-  taints: [5, list(TaintSchema)],
+const nodeSpec = message('io.k8s.api.core.v1.NodeSpec', 'How a node may be used.', {
+  podCIDR: [1, field(string, 'Range of addresses for pods on this node.')],
+  podCIDRs: [
+    7,
+    field(
+      list(string, { merge: true }),
+      'Ranges of addresses for pods on this node, at most one for each address family.',
+    ),
+  ],
+  providerID: [3, field(string, 'Name of the machine at its cloud provider.')],
+  unschedulable: [4, field(bool, 'True while the node is cordoned: nothing new is placed there.')],
+  taints: [5, field(list(TaintSchema), "Marks that keep away pods that don't tolerate them.")],
   configSource: [6, NodeConfigSourceSchema],
   externalID: [2, string],
 });
@@ -114,26 +121,35 @@ const attachedVolume = message('io.k8s.api.core.v1.AttachedVolume', '', {
 export interface AttachedVolume extends TypeOf<typeof attachedVolume> {}
 export const AttachedVolumeSchema = named<AttachedVolume>(attachedVolume);
 
-const nodeStatus = message('io.k8s.api.core.v1.NodeStatus', '', {
-  capacity: [1, map(quantity)],
-  allocatable: [2, map(quantity)],
+const nodeStatus = message('io.k8s.api.core.v1.NodeStatus', 'What a node reports about itself.', {
+  capacity: [1, field(map(quantity), 'Resources that the machine has.')],
+  allocatable: [2, field(map(quantity), 'Resources that may be requested by pods.')],
   phase: [3, string],
-  conditions: [4, list(NodeConditionSchema, { merge: 'type' })],
-  addresses: [5, list(NodeAddressSchema, { merge: 'type' })],
+  conditions: [
+    4,
+    field(
+      list(NodeConditionSchema, { merge: 'type' }),
+      'State of the node: Ready, MemoryPressure, DiskPressure, PIDPressure.',
+    ),
+  ],
+  addresses: [
+    5,
+    field(list(NodeAddressSchema, { merge: 'type' }), 'Addresses and names under which the node is reached.'),
+  ],
   daemonEndpoints: [6, NodeDaemonEndpointsSchema],
-  nodeInfo: [7, NodeSystemInfoSchema],
-  images: [8, list(ContainerImageSchema)],
-  volumesInUse: [9, list(string)],
+  nodeInfo: [7, field(NodeSystemInfoSchema, 'Identity and versions of the machine.')],
+  images: [8, field(list(ContainerImageSchema), 'Container images that are present on the node.')],
+  volumesInUse: [9, field(list(string), 'Volumes that the node has mounted.')],
   volumesAttached: [10, list(AttachedVolumeSchema)],
   config: [11, NodeConfigStatusSchema],
 });
 export interface NodeStatus extends TypeOf<typeof nodeStatus> {}
 export const NodeStatusSchema = named<NodeStatus>(nodeStatus);
 
-const node = kind('io.k8s.api.core.v1.Node', '', {
+const node = kind('io.k8s.api.core.v1.Node', 'A machine on which pods and virtual machines run.', {
   metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, NodeSpecSchema],
-  status: [3, NodeStatusSchema],
+  spec: [2, field(NodeSpecSchema, 'How the node may be used: taints, cordon, addresses for pods.')],
+  status: [3, field(NodeStatusSchema, 'What the node reports: capacity, conditions, addresses, versions.')],
 });
 export interface Node extends TypeOf<typeof node> {}
 export const NodeSchema = named<Node>(node);

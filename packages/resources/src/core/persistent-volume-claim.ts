@@ -18,16 +18,29 @@ import {
 import { TypedLocalObjectReferenceSchema } from './references.ts';
 import { ResourceRequirementsSchema } from './resource-requirements.ts';
 
-const persistentVolumeClaimSpec = message('io.k8s.api.core.v1.PersistentVolumeClaimSpec', '', {
-  accessModes: [1, list(string)],
-  selector: [4, LabelSelectorSchema],
-  resources: [2, ResourceRequirementsSchema],
-  volumeName: [3, string],
-  storageClassName: [5, string],
-  volumeMode: [6, field(string, '', { default: 'Filesystem', enum: ['Block', 'Filesystem'] })],
-  dataSource: [7, TypedLocalObjectReferenceSchema],
-  dataSourceRef: [8, TypedLocalObjectReferenceSchema],
-});
+const persistentVolumeClaimSpec = message(
+  'io.k8s.api.core.v1.PersistentVolumeClaimSpec',
+  'The storage that is wanted.',
+  {
+    accessModes: [
+      1,
+      field(list(string), 'How the volume is used: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod.'),
+    ],
+    selector: [4, LabelSelectorSchema],
+    resources: [2, field(ResourceRequirementsSchema, 'Wanted size, under requests.storage.')],
+    volumeName: [3, field(string, 'Volume that the claim is bound to.')],
+    storageClassName: [5, field(string, 'Wanted class; unset takes the default class.')],
+    volumeMode: [6, field(string, 'Filesystem or Block.', { default: 'Filesystem', enum: ['Block', 'Filesystem'] })],
+    dataSource: [7, field(TypedLocalObjectReferenceSchema, 'Object whose content the new volume starts with.')],
+    dataSourceRef: [
+      8,
+      field(
+        TypedLocalObjectReferenceSchema,
+        'Object whose content the new volume starts with; also kinds of other groups.',
+      ),
+    ],
+  },
+);
 export interface PersistentVolumeClaimSpec extends TypeOf<typeof persistentVolumeClaimSpec> {}
 export const PersistentVolumeClaimSpecSchema = named<PersistentVolumeClaimSpec>(persistentVolumeClaimSpec);
 
@@ -44,7 +57,7 @@ export const PersistentVolumeClaimConditionSchema =
   named<PersistentVolumeClaimCondition>(persistentVolumeClaimCondition);
 
 const persistentVolumeClaimStatus = message('io.k8s.api.core.v1.PersistentVolumeClaimStatus', '', {
-  phase: [1, string],
+  phase: [1, field(string, 'Pending, Bound or Lost.')],
   accessModes: [2, list(string)],
   capacity: [3, map(quantity)],
   conditions: [4, list(PersistentVolumeClaimConditionSchema, { merge: 'type' })],
@@ -54,10 +67,10 @@ const persistentVolumeClaimStatus = message('io.k8s.api.core.v1.PersistentVolume
 export interface PersistentVolumeClaimStatus extends TypeOf<typeof persistentVolumeClaimStatus> {}
 export const PersistentVolumeClaimStatusSchema = named<PersistentVolumeClaimStatus>(persistentVolumeClaimStatus);
 
-const persistentVolumeClaim = kind('io.k8s.api.core.v1.PersistentVolumeClaim', '', {
+const persistentVolumeClaim = kind('io.k8s.api.core.v1.PersistentVolumeClaim', 'A request for storage.', {
   metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(PersistentVolumeClaimSpecSchema)],
-  status: [3, PersistentVolumeClaimStatusSchema],
+  spec: [2, present(field(PersistentVolumeClaimSpecSchema, 'The storage that is wanted.'))],
+  status: [3, field(PersistentVolumeClaimStatusSchema, 'The storage that was given.')],
 });
 export interface PersistentVolumeClaim extends TypeOf<typeof persistentVolumeClaim> {}
 export const PersistentVolumeClaimSchema = named<PersistentVolumeClaim>(persistentVolumeClaim);

@@ -67,14 +67,26 @@ const persistentVolumeSpec = message(
   'io.k8s.api.core.v1.PersistentVolumeSpec',
   '',
   {
-    capacity: [1, map(quantity)],
-    accessModes: [3, list(string)],
-    claimRef: [4, field(ObjectReferenceSchema, '', { 'x-kubernetes-map-type': 'granular' })],
-    persistentVolumeReclaimPolicy: [5, field(string, '', { default: 'Retain', enum: ['Delete', 'Recycle', 'Retain'] })],
-    storageClassName: [6, string],
+    capacity: [1, field(map(quantity), 'Size of the volume.')],
+    accessModes: [
+      3,
+      field(list(string), 'How nodes can use it: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod.'),
+    ],
+    claimRef: [
+      4,
+      field(ObjectReferenceSchema, 'The claim that the volume is bound to.', { 'x-kubernetes-map-type': 'granular' }),
+    ],
+    persistentVolumeReclaimPolicy: [
+      5,
+      field(string, 'What happens when the claim goes: Retain, Delete or Recycle.', {
+        default: 'Retain',
+        enum: ['Delete', 'Recycle', 'Retain'],
+      }),
+    ],
+    storageClassName: [6, field(string, 'Class of the volume.')],
     mountOptions: [7, list(string)],
-    volumeMode: [8, field(string, '', { default: 'Filesystem', enum: ['Block', 'Filesystem'] })],
-    nodeAffinity: [9, VolumeNodeAffinitySchema],
+    volumeMode: [8, field(string, 'Filesystem or Block.', { default: 'Filesystem', enum: ['Block', 'Filesystem'] })],
+    nodeAffinity: [9, field(VolumeNodeAffinitySchema, 'Nodes from which the volume can be reached.')],
   },
   { inline: { persistentVolumeSource: [2, PersistentVolumeSourceSchema] } },
 );
@@ -89,10 +101,10 @@ const persistentVolumeStatus = message('io.k8s.api.core.v1.PersistentVolumeStatu
 export interface PersistentVolumeStatus extends TypeOf<typeof persistentVolumeStatus> {}
 export const PersistentVolumeStatusSchema = named<PersistentVolumeStatus>(persistentVolumeStatus);
 
-const persistentVolume = kind('io.k8s.api.core.v1.PersistentVolume', '', {
+const persistentVolume = kind('io.k8s.api.core.v1.PersistentVolume', 'A piece of storage of the cluster.', {
   metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(PersistentVolumeSpecSchema)],
-  status: [3, PersistentVolumeStatusSchema],
+  spec: [2, present(field(PersistentVolumeSpecSchema, 'Size, access modes and where the storage is.'))],
+  status: [3, field(PersistentVolumeStatusSchema, 'Whether the volume is free, bound or released.')],
 });
 export interface PersistentVolume extends TypeOf<typeof persistentVolume> {}
 export const PersistentVolumeSchema = named<PersistentVolume>(persistentVolume);

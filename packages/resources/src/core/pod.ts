@@ -58,53 +58,83 @@ const podReadinessGate = message('io.k8s.api.core.v1.PodReadinessGate', '', {
 export interface PodReadinessGate extends TypeOf<typeof podReadinessGate> {}
 export const PodReadinessGateSchema = named<PodReadinessGate>(podReadinessGate);
 
-const podSpec = message('io.k8s.api.core.v1.PodSpec', '', {
-  volumes: [1, list(VolumeSchema, { merge: 'name', strategy: 'merge,retainKeys' })],
-  initContainers: [20, list(ContainerSchema, { merge: 'name' })],
-  containers: [2, required(list(ContainerSchema, { merge: 'name' }))],
-  ephemeralContainers: [34, list(EphemeralContainerSchema, { merge: 'name' })],
-  restartPolicy: [3, field(string, '', { default: 'Always', enum: ['Always', 'OnFailure', 'Never'] })],
-  terminationGracePeriodSeconds: [4, field(int64, '', { default: 30 })],
-  activeDeadlineSeconds: [5, int64],
+const podSpec = message('io.k8s.api.core.v1.PodSpec', 'What shall run in a pod, and where it may run.', {
+  volumes: [
+    1,
+    field(
+      list(VolumeSchema, { merge: 'name', strategy: 'merge,retainKeys' }),
+      'Storage that containers of the pod can mount.',
+    ),
+  ],
+  initContainers: [
+    20,
+    field(
+      list(ContainerSchema, { merge: 'name' }),
+      'Containers that run one after another, to their end, before the others start.',
+    ),
+  ],
+  containers: [2, required(field(list(ContainerSchema, { merge: 'name' }), 'Containers of the pod; at least one.'))],
+  ephemeralContainers: [
+    34,
+    field(list(EphemeralContainerSchema, { merge: 'name' }), 'Containers added to a running pod for debugging.'),
+  ],
+  restartPolicy: [
+    3,
+    field(string, 'Always, OnFailure or Never: what happens when a container ends.', {
+      default: 'Always',
+      enum: ['Always', 'OnFailure', 'Never'],
+    }),
+  ],
+  terminationGracePeriodSeconds: [4, field(int64, 'Seconds between the request to end and the kill.', { default: 30 })],
+  activeDeadlineSeconds: [5, field(int64, 'Seconds after which the pod is failed.')],
   dnsPolicy: [
     6,
-    field(string, '', {
+    field(string, 'Where names are resolved: ClusterFirst, ClusterFirstWithHostNet, Default or None.', {
       default: 'ClusterFirst',
       enum: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
     }),
   ],
-  nodeSelector: [7, field(map(string), '', { 'x-kubernetes-map-type': 'atomic' })],
-  serviceAccountName: [8, string],
+  nodeSelector: [7, field(map(string), 'Labels that a node must have.', { 'x-kubernetes-map-type': 'atomic' })],
+  serviceAccountName: [8, field(string, 'Service account whose rights the containers have.')],
   serviceAccount: [9, string],
   automountServiceAccountToken: [21, bool],
-  nodeName: [10, string],
-  hostNetwork: [11, bool],
+  nodeName: [10, field(string, 'Node that the pod is bound to. Set by the scheduler.')],
+  hostNetwork: [11, field(bool, 'Use the network of the node.')],
   hostPID: [12, bool],
   hostIPC: [13, bool],
   shareProcessNamespace: [27, bool],
-  securityContext: [14, field(PodSecurityContextSchema, '', { default: {} })],
-  imagePullSecrets: [15, list(LocalObjectReferenceSchema, { merge: 'name' })],
+  securityContext: [
+    14,
+    field(PodSecurityContextSchema, 'User, group and security labels for all containers.', { default: {} }),
+  ],
+  imagePullSecrets: [
+    15,
+    field(list(LocalObjectReferenceSchema, { merge: 'name' }), 'Secrets with credentials for image registries.'),
+  ],
   hostname: [16, string],
   subdomain: [17, string],
-  affinity: [18, AffinitySchema],
-  schedulerName: [19, field(string, '', { default: 'default-scheduler' })],
-  tolerations: [22, list(TolerationSchema)],
+  affinity: [18, field(AffinitySchema, 'Rules on nodes and neighbours.')],
+  schedulerName: [19, field(string, 'Scheduler that places the pod.', { default: 'default-scheduler' })],
+  tolerations: [22, field(list(TolerationSchema), 'Taints that do not keep the pod away.')],
   hostAliases: [23, list(HostAliasSchema, { merge: 'ip' })],
-  priorityClassName: [24, string],
-  priority: [25, int32],
+  priorityClassName: [24, field(string, 'Class from which the priority is taken.')],
+  priority: [25, field(int32, 'Pods of higher priority are placed first and may push out others.')],
   dnsConfig: [26, PodDNSConfigSchema],
   readinessGates: [28, list(PodReadinessGateSchema)],
   runtimeClassName: [29, string],
   enableServiceLinks: [30, field(bool, '', { default: true })],
   preemptionPolicy: [31, field(string, '', { enum: ['Never', 'PreemptLowerPriority'] })],
-  overhead: [32, map(quantity)],
+  overhead: [32, field(map(quantity), 'Resources of the runtime itself, added to those of the containers.')],
   topologySpreadConstraints: [
     33,
-    list(TopologySpreadConstraintSchema, {
-      type: 'map',
-      keys: ['topologyKey', 'whenUnsatisfiable'],
-      merge: 'topologyKey',
-    }),
+    field(
+      list(TopologySpreadConstraintSchema, {
+        type: 'map',
+        keys: ['topologyKey', 'whenUnsatisfiable'],
+        merge: 'topologyKey',
+      }),
+      'How pods of a kind are spread over places.',
+    ),
   ],
   setHostnameAsFQDN: [35, bool],
   os: [36, PodOSSchema],
@@ -130,29 +160,39 @@ const podCondition = message('io.k8s.api.core.v1.PodCondition', '', {
 export interface PodCondition extends TypeOf<typeof podCondition> {}
 export const PodConditionSchema = named<PodCondition>(podCondition);
 
-const podStatus = message('io.k8s.api.core.v1.PodStatus', '', {
-  phase: [1, string],
-  conditions: [2, list(PodConditionSchema, { merge: 'type' })],
-  message: [3, string],
-  reason: [4, string],
+const podStatus = message('io.k8s.api.core.v1.PodStatus', 'What is known about a running pod.', {
+  phase: [1, field(string, 'Pending, Running, Succeeded, Failed or Unknown.')],
+  conditions: [
+    2,
+    field(list(PodConditionSchema, { merge: 'type' }), 'PodScheduled, Initialized, ContainersReady, Ready.'),
+  ],
+  message: [3, field(string, 'The same in a sentence.')],
+  reason: [4, field(string, 'One word for why the pod is in this state.')],
   nominatedNodeName: [11, string],
-  hostIP: [5, string],
-  podIP: [6, string],
+  hostIP: [5, field(string, 'Address of its node.')],
+  podIP: [6, field(string, 'Address of the pod.')],
   podIPs: [12, list(PodIPSchema, { merge: 'ip' })],
-  startTime: [7, time],
+  startTime: [7, field(time, 'When the node accepted the pod.')],
   initContainerStatuses: [10, list(ContainerStatusSchema)],
-  containerStatuses: [8, list(ContainerStatusSchema)],
-  qosClass: [9, string],
+  containerStatuses: [8, field(list(ContainerStatusSchema), 'State of each container.')],
+  qosClass: [9, field(string, 'Guaranteed, Burstable or BestEffort.')],
   ephemeralContainerStatuses: [13, list(ContainerStatusSchema)],
 });
 export interface PodStatus extends TypeOf<typeof podStatus> {}
 export const PodStatusSchema = named<PodStatus>(podStatus);
 
-const pod = kind('io.k8s.api.core.v1.Pod', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(PodSpecSchema)],
-  status: [3, PodStatusSchema],
-});
+const pod = kind(
+  'io.k8s.api.core.v1.Pod',
+  'One or more containers that run together on a node and share network and volumes.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, present(field(PodSpecSchema, 'What shall run, and where it may run.'))],
+    status: [
+      3,
+      field(PodStatusSchema, 'What is running: phase, conditions, addresses, container states. Set by the system.'),
+    ],
+  },
+);
 export interface Pod extends TypeOf<typeof pod> {}
 export const PodSchema = named<Pod>(pod);
 export const Pod = defineBuiltIn<Pod>({
@@ -189,16 +229,16 @@ export const Pod = defineBuiltIn<Pod>({
   ],
 });
 
-const podTemplateSpec = message('io.k8s.api.core.v1.PodTemplateSpec', '', {
+const podTemplateSpec = message('io.k8s.api.core.v1.PodTemplateSpec', 'Template from which pods are made.', {
   metadata: [1, ObjectMetaSchema],
   spec: [2, present(PodSpecSchema)],
 });
 export interface PodTemplateSpec extends TypeOf<typeof podTemplateSpec> {}
 export const PodTemplateSpecSchema = named<PodTemplateSpec>(podTemplateSpec);
 
-const binding = kind('io.k8s.api.core.v1.Binding', '', {
+const binding = kind('io.k8s.api.core.v1.Binding', 'Binds a pod to a node.', {
   metadata: [1, present(ObjectMetaSchema)],
-  target: [2, required(ObjectReferenceSchema)],
+  target: [2, required(field(ObjectReferenceSchema, 'The node.'))],
 });
 export interface Binding extends TypeOf<typeof binding> {}
 export const BindingSchema = named<Binding>(binding);

@@ -1,8 +1,12 @@
-import { map, message, named, quantity, type TypeOf } from '../schema/builder.ts';
+import { field, map, message, named, quantity, type TypeOf } from '../schema/builder.ts';
 
-const resourceRequirements = message('io.k8s.api.core.v1.ResourceRequirements', '', {
-  limits: [1, map(quantity)],
-  requests: [2, map(quantity)],
-});
+const resourceRequirements = message(
+  'io.k8s.api.core.v1.ResourceRequirements',
+  'What is set aside for a container and what it may use at most.',
+  {
+    limits: [1, field(map(quantity), 'Most that may be used.')],
+    requests: [2, field(map(quantity), 'What is set aside; counts when a node is chosen.')],
+  },
+);
 export interface ResourceRequirements extends TypeOf<typeof resourceRequirements> {}
 export const ResourceRequirementsSchema = named<ResourceRequirements>(resourceRequirements);

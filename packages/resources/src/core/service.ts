@@ -41,13 +41,19 @@ export interface ServicePort extends TypeOf<typeof servicePort> {}
 export const ServicePortSchema = named<ServicePort>(servicePort);
 
 const serviceSpec = message('io.k8s.api.core.v1.ServiceSpec', '', {
-  ports: [1, list(ServicePortSchema, { type: 'map', keys: ['port', 'protocol'], merge: 'port' })],
-  selector: [2, field(map(string), '', { 'x-kubernetes-map-type': 'atomic' })],
-  clusterIP: [3, string],
+  ports: [
+    1,
+    field(list(ServicePortSchema, { type: 'map', keys: ['port', 'protocol'], merge: 'port' }), 'Ports of the service.'),
+  ],
+  selector: [2, field(map(string), 'Labels of the pods behind the service.', { 'x-kubernetes-map-type': 'atomic' })],
+  clusterIP: [3, field(string, 'Address of the service; None for a headless one.')],
   clusterIPs: [18, list(string, { type: 'atomic' })],
   type: [
     4,
-    field(string, '', { default: 'ClusterIP', enum: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] }),
+    field(string, 'ClusterIP, NodePort, LoadBalancer or ExternalName.', {
+      default: 'ClusterIP',
+      enum: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'],
+    }),
   ],
   externalIPs: [5, list(string)],
   sessionAffinity: [7, field(string, '', { default: 'None', enum: ['None', 'ClientIP'] })],
@@ -96,10 +102,10 @@ const serviceStatus = message('io.k8s.api.core.v1.ServiceStatus', '', {
 export interface ServiceStatus extends TypeOf<typeof serviceStatus> {}
 export const ServiceStatusSchema = named<ServiceStatus>(serviceStatus);
 
-const service = kind('io.k8s.api.core.v1.Service', '', {
+const service = kind('io.k8s.api.core.v1.Service', 'A stable address in front of changing pods.', {
   metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(ServiceSpecSchema)],
-  status: [3, ServiceStatusSchema],
+  spec: [2, present(field(ServiceSpecSchema, 'Ports, selector and type.'))],
+  status: [3, field(ServiceStatusSchema, 'Addresses of a load balancer.')],
 });
 export interface Service extends TypeOf<typeof service> {}
 export const ServiceSchema = named<Service>(service);
@@ -157,9 +163,9 @@ const endpointSubset = message('io.k8s.api.core.v1.EndpointSubset', '', {
 export interface EndpointSubset extends TypeOf<typeof endpointSubset> {}
 export const EndpointSubsetSchema = named<EndpointSubset>(endpointSubset);
 
-const endpoints = kind('io.k8s.api.core.v1.Endpoints', '', {
+const endpoints = kind('io.k8s.api.core.v1.Endpoints', 'The addresses behind a service.', {
   metadata: [1, present(ObjectMetaSchema)],
-  subsets: [2, list(EndpointSubsetSchema)],
+  subsets: [2, field(list(EndpointSubsetSchema), 'Addresses with the ports they have in common.')],
 });
 export interface Endpoints extends TypeOf<typeof endpoints> {}
 export const EndpointsSchema = named<Endpoints>(endpoints);

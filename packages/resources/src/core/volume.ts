@@ -188,7 +188,7 @@ export const VolumeSourceSchema = named<VolumeSource>(volumeSource);
 
 const volume = message(
   'io.k8s.api.core.v1.Volume',
-  '',
+  'Storage that containers of a pod can mount. It has exactly one source.',
   {
     name: [1, required(string)],
   },

@@ -3,6 +3,7 @@ import { ObjectReferenceSchema } from '../core/references.ts';
 import { defineBuiltIn } from '../define.ts';
 import { ObjectMetaSchema } from '../meta/types.ts';
 import {
+  field,
   int32,
   kind,
   message,
@@ -22,23 +23,27 @@ const eventsEventSeries = message('io.k8s.api.events.v1.EventSeries', '', {
 export interface EventsEventSeries extends TypeOf<typeof eventsEventSeries> {}
 export const EventsEventSeriesSchema = named<EventsEventSeries>(eventsEventSeries);
 
-const eventsEvent = kind('io.k8s.api.events.v1.Event', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  eventTime: [2, required(microTime)],
-  series: [3, EventsEventSeriesSchema],
-  reportingController: [4, string],
-  reportingInstance: [5, string],
-  action: [6, string],
-  reason: [7, string],
-  regarding: [8, ObjectReferenceSchema],
-  related: [9, ObjectReferenceSchema],
-  note: [10, string],
-  type: [11, string],
-  deprecatedSource: [12, EventSourceSchema],
-  deprecatedFirstTimestamp: [13, time],
-  deprecatedLastTimestamp: [14, time],
-  deprecatedCount: [15, int32],
-});
+const eventsEvent = kind(
+  'io.k8s.api.events.v1.Event',
+  'A report that something happened to an object. Events vanish after a while.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    eventTime: [2, required(microTime)],
+    series: [3, EventsEventSeriesSchema],
+    reportingController: [4, string],
+    reportingInstance: [5, string],
+    action: [6, string],
+    reason: [7, field(string, 'One word for what happened.')],
+    regarding: [8, field(ObjectReferenceSchema, 'The object that the event is about.')],
+    related: [9, ObjectReferenceSchema],
+    note: [10, field(string, 'What happened, in a sentence.')],
+    type: [11, string],
+    deprecatedSource: [12, EventSourceSchema],
+    deprecatedFirstTimestamp: [13, time],
+    deprecatedLastTimestamp: [14, time],
+    deprecatedCount: [15, int32],
+  },
+);
 export interface EventsEvent extends TypeOf<typeof eventsEvent> {}
 export const EventsEventSchema = named<EventsEvent>(eventsEvent);
 export const EventsEvent = defineBuiltIn<EventsEvent>({

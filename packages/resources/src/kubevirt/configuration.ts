@@ -33,16 +33,16 @@ export interface LogVerbosity extends TypeOf<typeof logVerbosity> {}
 export const LogVerbositySchema = named<LogVerbosity>(logVerbosity);
 
 const developerConfiguration = object('io.kubevirt.v1.DeveloperConfiguration', '', {
-  cpuAllocationRatio: int32,
+  cpuAllocationRatio: field(int32, 'Virtual processors for each requested physical one.'),
   diskVerification: DiskVerificationSchema,
-  featureGates: list(string),
+  featureGates: field(list(string), 'Names of optional features that are switched on.'),
   logVerbosity: LogVerbositySchema,
-  memoryOvercommit: int32,
+  memoryOvercommit: field(int32, 'Percentage of guest memory over requested memory.'),
   minimumClusterTSCFrequency: int64,
   minimumReservePVCBytes: int64,
   nodeSelectors: map(string),
   pvcTolerateLessSpaceUpToPercent: int32,
-  useEmulation: bool,
+  useEmulation: field(bool, 'Run guests without hardware virtualisation where there is none.'),
 });
 export interface DeveloperConfiguration extends TypeOf<typeof developerConfiguration> {}
 export const DeveloperConfigurationSchema = named<DeveloperConfiguration>(developerConfiguration);
@@ -73,21 +73,21 @@ export const NetworkConfigurationSchema = named<NetworkConfiguration>(networkCon
 
 const mediatedHostDevice = object('io.kubevirt.v1.MediatedHostDevice', '', {
   externalResourceProvider: bool,
-  mdevNameSelector: required(string),
-  resourceName: required(string),
+  mdevNameSelector: required(field(string, 'Name of the mediated device type.')),
+  resourceName: required(field(string, 'Name under which machines ask for it.')),
 });
 export interface MediatedHostDevice extends TypeOf<typeof mediatedHostDevice> {}
 export const MediatedHostDeviceSchema = named<MediatedHostDevice>(mediatedHostDevice);
 
 const pciHostDevice = object('io.kubevirt.v1.PciHostDevice', '', {
-  externalResourceProvider: bool,
-  pciVendorSelector: required(string),
-  resourceName: required(string),
+  externalResourceProvider: field(bool, 'true: another device plugin offers it.'),
+  pciVendorSelector: required(field(string, 'Vendor and device id, such as 10DE:1EB8.')),
+  resourceName: required(field(string, 'Name under which machines ask for it.')),
 });
 export interface PciHostDevice extends TypeOf<typeof pciHostDevice> {}
 export const PciHostDeviceSchema = named<PciHostDevice>(pciHostDevice);
 
-const permittedHostDevices = object('io.kubevirt.v1.PermittedHostDevices', '', {
+const permittedHostDevices = object('io.kubevirt.v1.PermittedHostDevices', 'Host devices that machines may use.', {
   mediatedDevices: list(MediatedHostDeviceSchema, { type: 'atomic' }),
   pciHostDevices: list(PciHostDeviceSchema, { type: 'atomic' }),
 });
@@ -142,23 +142,26 @@ const kubeVirtConfiguration = object('io.kubevirt.v1.KubeVirtConfiguration', '',
   additionalGuestMemoryOverheadRatio: string,
   apiConfiguration: ReloadableComponentConfigurationSchema,
   controllerConfiguration: ReloadableComponentConfigurationSchema,
-  cpuModel: string,
+  cpuModel: field(string, 'CPU model for machines that name none.'),
   cpuRequest: quantity,
   defaultRuntimeClass: string,
-  developerConfiguration: DeveloperConfigurationSchema,
-  emulatedMachines: list(string),
-  evictionStrategy: string,
+  developerConfiguration: field(DeveloperConfigurationSchema, 'Feature gates and settings for special set-ups.'),
+  emulatedMachines: field(list(string), 'Patterns of allowed machine types.'),
+  evictionStrategy: field(string, 'Eviction strategy for machines that name none.'),
   handlerConfiguration: ReloadableComponentConfigurationSchema,
   imagePullPolicy: string,
-  machineType: string,
-  mediatedDevicesConfiguration: MediatedDevicesConfigurationSchema,
+  machineType: field(string, 'Machine type for machines that name none.'),
+  mediatedDevicesConfiguration: field(
+    MediatedDevicesConfigurationSchema,
+    'Which mediated devices (virtual GPUs) are made on which nodes.',
+  ),
   memBalloonStatsPeriod: int64,
-  migrations: MigrationConfigurationSchema,
+  migrations: field(MigrationConfigurationSchema, 'Limits and settings of live migrations.'),
   minCPUModel: string,
-  network: NetworkConfigurationSchema,
-  obsoleteCPUModels: map(bool),
+  network: field(NetworkConfigurationSchema, 'Defaults and permissions for interfaces.'),
+  obsoleteCPUModels: field(map(bool), 'CPU models that are not offered.'),
   ovmfPath: string,
-  permittedHostDevices: PermittedHostDevicesSchema,
+  permittedHostDevices: field(PermittedHostDevicesSchema, 'Host devices that machines may use.'),
   selinuxLauncherType: string,
   smbios: SMBiosConfigurationSchema,
   supportedGuestAgentVersions: list(string),

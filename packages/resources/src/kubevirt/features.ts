@@ -1,4 +1,4 @@
-import { bool, int32, int64, named, object, string, type TypeOf } from '../schema/builder.ts';
+import { bool, field, int32, int64, named, object, string, type TypeOf } from '../schema/builder.ts';
 
 const featureState = object('io.kubevirt.v1.FeatureState', '', {
   enabled: bool,
@@ -59,13 +59,13 @@ const featureKVM = object('io.kubevirt.v1.FeatureKVM', '', {
 export interface FeatureKVM extends TypeOf<typeof featureKVM> {}
 export const FeatureKVMSchema = named<FeatureKVM>(featureKVM);
 
-const features = object('io.kubevirt.v1.Features', '', {
-  acpi: FeatureStateSchema,
+const features = object('io.kubevirt.v1.Features', 'Features of the machine.', {
+  acpi: field(FeatureStateSchema, 'ACPI; on if unset.'),
   apic: FeatureAPICSchema,
-  hyperv: FeatureHypervSchema,
-  kvm: FeatureKVMSchema,
+  hyperv: field(FeatureHypervSchema, 'Hyper-V enlightenments for Windows guests.'),
+  kvm: field(FeatureKVMSchema, 'Settings of KVM itself.'),
   pvspinlock: FeatureStateSchema,
-  smm: FeatureStateSchema,
+  smm: field(FeatureStateSchema, 'System management mode, needed for secure boot.'),
 });
 export interface Features extends TypeOf<typeof features> {}
 export const FeaturesSchema = named<Features>(features);

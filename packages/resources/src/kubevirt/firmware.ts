@@ -2,6 +2,7 @@ import {
   bool,
   type EmptyObject,
   emptyObject,
+  field,
   named,
   object,
   required,
@@ -10,21 +11,21 @@ import {
 } from '../schema/builder.ts';
 
 const bios = object('io.kubevirt.v1.BIOS', '', {
-  useSerial: bool,
+  useSerial: field(bool, 'Show the BIOS messages on the serial console.'),
 });
 export interface BIOS extends TypeOf<typeof bios> {}
 export const BIOSSchema = named<BIOS>(bios);
 
 const efi = object('io.kubevirt.v1.EFI', '', {
-  secureBoot: bool,
-  persistent: bool,
+  secureBoot: field(bool, 'Start only signed boot loaders; true if unset. Needs features.smm.'),
+  persistent: field(bool, 'Keep the variables of the firmware over restarts.'),
 });
 export interface EFI extends TypeOf<typeof efi> {}
 export const EFISchema = named<EFI>(efi);
 
 const bootloader = object('io.kubevirt.v1.Bootloader', '', {
-  bios: BIOSSchema,
-  efi: EFISchema,
+  bios: field(BIOSSchema, 'Boot with BIOS.'),
+  efi: field(EFISchema, 'Boot with UEFI.'),
 });
 export interface Bootloader extends TypeOf<typeof bootloader> {}
 export const BootloaderSchema = named<Bootloader>(bootloader);
@@ -46,11 +47,11 @@ const kernelBoot = object('io.kubevirt.v1.KernelBoot', '', {
 export interface KernelBoot extends TypeOf<typeof kernelBoot> {}
 export const KernelBootSchema = named<KernelBoot>(kernelBoot);
 
-const firmware = object('io.kubevirt.v1.Firmware', '', {
-  bootloader: BootloaderSchema,
-  kernelBoot: KernelBootSchema,
-  serial: string,
-  uuid: string,
+const firmware = object('io.kubevirt.v1.Firmware', 'Firmware of a machine.', {
+  bootloader: field(BootloaderSchema, 'BIOS or EFI.'),
+  kernelBoot: field(KernelBootSchema, 'Boot a kernel directly.'),
+  serial: field(string, 'Serial number that the guest reads from SMBIOS.'),
+  uuid: field(string, 'Identity that the guest reads from SMBIOS.'),
 });
 export interface Firmware extends TypeOf<typeof firmware> {}
 export const FirmwareSchema = named<Firmware>(firmware);
@@ -75,7 +76,7 @@ export interface LaunchSecurity extends TypeOf<typeof launchSecurity> {}
 export const LaunchSecuritySchema = named<LaunchSecurity>(launchSecurity);
 
 const machine = object('io.kubevirt.v1.Machine', '', {
-  type: string,
+  type: field(string, 'Name such as q35.'),
 });
 export interface Machine extends TypeOf<typeof machine> {}
 export const MachineSchema = named<Machine>(machine);

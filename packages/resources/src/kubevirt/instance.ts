@@ -135,36 +135,53 @@ const volumeStatus = object('io.kubevirt.v1.VolumeStatus', '', {
 export interface VolumeStatus extends TypeOf<typeof volumeStatus> {}
 export const VolumeStatusSchema = named<VolumeStatus>(volumeStatus);
 
-const virtualMachineInstanceStatus = object('io.kubevirt.v1.VirtualMachineInstanceStatus', '', {
-  activePods: map(string),
-  conditions: list(VirtualMachineInstanceConditionSchema),
-  evacuationNodeName: string,
-  fsFreezeStatus: string,
-  guestOSInfo: VirtualMachineInstanceGuestOSInfoSchema,
-  interfaces: list(VirtualMachineInstanceNetworkInterfaceSchema),
-  launcherContainerImageVersion: string,
-  migrationMethod: string,
-  migrationState: VirtualMachineInstanceMigrationStateSchema,
-  migrationTransport: string,
-  nodeName: string,
-  phase: string,
-  phaseTransitionTimestamps: list(VirtualMachineInstancePhaseTransitionTimestampSchema, { type: 'atomic' }),
-  qosClass: string,
-  reason: string,
-  runtimeUser: int64,
-  selinuxContext: string,
-  topologyHints: TopologyHintsSchema,
-  virtualMachineRevisionName: string,
-  volumeStatus: list(VolumeStatusSchema, { type: 'atomic' }),
-});
+const virtualMachineInstanceStatus = object(
+  'io.kubevirt.v1.VirtualMachineInstanceStatus',
+  'What a running machine is doing.',
+  {
+    activePods: field(map(string), 'Launcher pods of the machine by uid, with their nodes.'),
+    conditions: field(
+      list(VirtualMachineInstanceConditionSchema),
+      'Ready, LiveMigratable, Paused, AgentConnected and other aspects of the state.',
+    ),
+    evacuationNodeName: field(string, 'Node that the machine must leave.'),
+    fsFreezeStatus: string,
+    guestOSInfo: field(VirtualMachineInstanceGuestOSInfoSchema, 'Operating system as the guest agent reports it.'),
+    interfaces: field(
+      list(VirtualMachineInstanceNetworkInterfaceSchema),
+      'Network interfaces with the addresses that are known.',
+    ),
+    launcherContainerImageVersion: string,
+    migrationMethod: field(string, 'BlockMigration or LiveMigration.'),
+    migrationState: field(VirtualMachineInstanceMigrationStateSchema, 'The last or present live migration.'),
+    migrationTransport: string,
+    nodeName: field(string, 'Node that the machine runs on.'),
+    phase: field(string, 'Pending, Scheduling, Scheduled, Running, Succeeded, Failed or Unknown.'),
+    phaseTransitionTimestamps: field(
+      list(VirtualMachineInstancePhaseTransitionTimestampSchema, { type: 'atomic' }),
+      'When each phase was entered.',
+    ),
+    qosClass: string,
+    reason: field(string, 'One word for why the machine is in this state.'),
+    runtimeUser: int64,
+    selinuxContext: string,
+    topologyHints: TopologyHintsSchema,
+    virtualMachineRevisionName: string,
+    volumeStatus: field(list(VolumeStatusSchema, { type: 'atomic' }), 'State of each volume.'),
+  },
+);
 export interface VirtualMachineInstanceStatus extends TypeOf<typeof virtualMachineInstanceStatus> {}
 export const VirtualMachineInstanceStatusSchema = named<VirtualMachineInstanceStatus>(virtualMachineInstanceStatus);
 
-const virtualMachineInstance = customKind('io.kubevirt.v1.VirtualMachineInstance', '', {
-  metadata: present(ObjectMetaSchema),
-  spec: required(VirtualMachineInstanceSpecSchema),
-  status: VirtualMachineInstanceStatusSchema,
-});
+const virtualMachineInstance = customKind(
+  'io.kubevirt.v1.VirtualMachineInstance',
+  'A running virtual machine. It ends with its guest.',
+  {
+    metadata: present(ObjectMetaSchema),
+    spec: required(field(VirtualMachineInstanceSpecSchema, "What the machine is made of. It can't be changed.")),
+    status: field(VirtualMachineInstanceStatusSchema, 'What the machine is doing. Set by the system.'),
+  },
+);
 export interface VirtualMachineInstance extends TypeOf<typeof virtualMachineInstance> {}
 export const VirtualMachineInstanceSchema = named<VirtualMachineInstance>(virtualMachineInstance);
 export const VirtualMachineInstance = defineKubevirt<VirtualMachineInstance>({

@@ -2,6 +2,7 @@ import {
   bool,
   type EmptyObject,
   emptyObject,
+  field,
   int32,
   list,
   named,
@@ -53,43 +54,43 @@ const port = object('io.kubevirt.v1.Port', '', {
 export interface Port extends TypeOf<typeof port> {}
 export const PortSchema = named<Port>(port);
 
-const interfaceType = object('io.kubevirt.v1.Interface', '', {
-  bootOrder: int32,
-  bridge: InterfaceBridgeSchema,
-  dhcpOptions: DHCPOptionsSchema,
-  macAddress: string,
-  macvtap: InterfaceMacvtapSchema,
-  masquerade: InterfaceMasqueradeSchema,
-  model: string,
-  name: required(string),
-  passt: InterfacePasstSchema,
-  pciAddress: string,
-  ports: list(PortSchema),
-  slirp: InterfaceSlirpSchema,
-  sriov: InterfaceSRIOVSchema,
-  tag: string,
+const interfaceType = object('io.kubevirt.v1.Interface', 'A network interface of the machine.', {
+  bootOrder: field(int32, 'Place in the order of boot devices, from 1.'),
+  bridge: field(InterfaceBridgeSchema, 'Bridged to the network.'),
+  dhcpOptions: field(DHCPOptionsSchema, 'Options that the guest gets by DHCP.'),
+  macAddress: field(string, 'Hardware address; random if unset.'),
+  macvtap: field(InterfaceMacvtapSchema, 'Attached to a macvtap device.'),
+  masquerade: field(InterfaceMasqueradeSchema, 'Behind the address of the pod, by address translation.'),
+  model: field(string, 'Model of the card: virtio (the default), e1000, e1000e, rtl8139 …'),
+  name: required(field(string, 'Name of the network that it is attached to.')),
+  passt: field(InterfacePasstSchema, 'User-mode network by passt.'),
+  pciAddress: field(string, 'PCI address in the guest.'),
+  ports: field(list(PortSchema), 'Ports that are forwarded to the guest; none means all.'),
+  slirp: field(InterfaceSlirpSchema, 'User-mode network; needs no privileges, slow.'),
+  sriov: field(InterfaceSRIOVSchema, 'A virtual function of a network card, passed through.'),
+  tag: field(string, "Label that the guest reads with the device's address."),
 });
 export interface Interface extends TypeOf<typeof interfaceType> {}
 export const InterfaceSchema = named<Interface>(interfaceType);
 
 const multusNetwork = object('io.kubevirt.v1.MultusNetwork', '', {
-  default: bool,
-  networkName: required(string),
+  default: field(bool, 'Use it instead of the pod network.'),
+  networkName: required(field(string, 'Name, or namespace/name, of the network attachment definition.')),
 });
 export interface MultusNetwork extends TypeOf<typeof multusNetwork> {}
 export const MultusNetworkSchema = named<MultusNetwork>(multusNetwork);
 
 const podNetwork = object('io.kubevirt.v1.PodNetwork', '', {
   vmIPv6NetworkCIDR: string,
-  vmNetworkCIDR: string,
+  vmNetworkCIDR: field(string, 'Range of addresses for the guest behind masquerade.'),
 });
 export interface PodNetwork extends TypeOf<typeof podNetwork> {}
 export const PodNetworkSchema = named<PodNetwork>(podNetwork);
 
-const network = object('io.kubevirt.v1.Network', '', {
-  multus: MultusNetworkSchema,
-  name: required(string),
-  pod: PodNetworkSchema,
+const network = object('io.kubevirt.v1.Network', 'A network that an interface of the machine can be attached to.', {
+  multus: field(MultusNetworkSchema, 'A network attachment definition.'),
+  name: required(field(string, 'Name by which interfaces refer to it.')),
+  pod: field(PodNetworkSchema, 'The network of the pod.'),
 });
 export interface Network extends TypeOf<typeof network> {}
 export const NetworkSchema = named<Network>(network);

@@ -105,13 +105,16 @@ export const KubeVirtWorkloadUpdateStrategySchema =
   named<KubeVirtWorkloadUpdateStrategy>(kubeVirtWorkloadUpdateStrategy);
 
 const kubeVirtSpec = object('io.kubevirt.v1.KubeVirtSpec', '', {
-  certificateRotateStrategy: KubeVirtCertificateRotateStrategySchema,
-  configuration: KubeVirtConfigurationSchema,
+  certificateRotateStrategy: field(
+    KubeVirtCertificateRotateStrategySchema,
+    'Lifetimes of the certificates that the components use among themselves.',
+  ),
+  configuration: field(KubeVirtConfigurationSchema, 'Settings of virtual machines and of the components.'),
   customizeComponents: CustomizeComponentsSchema,
   imagePullPolicy: string,
   imageRegistry: string,
   imageTag: string,
-  infra: ComponentConfigSchema,
+  infra: field(ComponentConfigSchema, 'Where the controllers may run.'),
   monitorAccount: string,
   monitorNamespace: string,
   productComponent: string,
@@ -119,8 +122,8 @@ const kubeVirtSpec = object('io.kubevirt.v1.KubeVirtSpec', '', {
   productVersion: string,
   serviceMonitorNamespace: string,
   uninstallStrategy: string,
-  workloadUpdateStrategy: KubeVirtWorkloadUpdateStrategySchema,
-  workloads: ComponentConfigSchema,
+  workloadUpdateStrategy: field(KubeVirtWorkloadUpdateStrategySchema, 'How running machines get a newer launcher.'),
+  workloads: field(ComponentConfigSchema, 'Where virtual machines may run.'),
 });
 export interface KubeVirtSpec extends TypeOf<typeof kubeVirtSpec> {}
 export const KubeVirtSpecSchema = named<KubeVirtSpec>(kubeVirtSpec);
@@ -155,10 +158,10 @@ const kubeVirtStatus = object('io.kubevirt.v1.KubeVirtStatus', '', {
 export interface KubeVirtStatus extends TypeOf<typeof kubeVirtStatus> {}
 export const KubeVirtStatusSchema = named<KubeVirtStatus>(kubeVirtStatus);
 
-const kubeVirt = customKind('io.kubevirt.v1.KubeVirt', '', {
+const kubeVirt = customKind('io.kubevirt.v1.KubeVirt', 'Installs virtualisation and configures it for the cluster.', {
   metadata: present(ObjectMetaSchema),
-  spec: required(KubeVirtSpecSchema),
-  status: KubeVirtStatusSchema,
+  spec: required(field(KubeVirtSpecSchema, 'Settings.')),
+  status: field(KubeVirtStatusSchema, 'State of the installation.'),
 });
 export interface KubeVirt extends TypeOf<typeof kubeVirt> {}
 export const KubeVirtSchema = named<KubeVirt>(kubeVirt);

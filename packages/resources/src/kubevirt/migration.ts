@@ -1,6 +1,7 @@
 import { ObjectMetaSchema } from '../meta/types.ts';
 import {
   customKind,
+  field,
   list,
   named,
   nullable,
@@ -14,7 +15,7 @@ import {
 import { defineKubevirt } from './define.ts';
 
 const virtualMachineInstanceMigrationSpec = object('io.kubevirt.v1.VirtualMachineInstanceMigrationSpec', '', {
-  vmiName: string,
+  vmiName: field(string, 'Name of the running machine.'),
 });
 export interface VirtualMachineInstanceMigrationSpec extends TypeOf<typeof virtualMachineInstanceMigrationSpec> {}
 export const VirtualMachineInstanceMigrationSpecSchema = named<VirtualMachineInstanceMigrationSpec>(
@@ -52,7 +53,7 @@ export const VirtualMachineInstanceMigrationPhaseTransitionTimestampSchema =
 
 const virtualMachineInstanceMigrationStatus = object('io.kubevirt.v1.VirtualMachineInstanceMigrationStatus', '', {
   conditions: list(VirtualMachineInstanceMigrationConditionSchema),
-  phase: string,
+  phase: field(string, 'Pending, Scheduling, Scheduled, PreparingTarget, TargetReady, Running, Succeeded or Failed.'),
   phaseTransitionTimestamps: list(VirtualMachineInstanceMigrationPhaseTransitionTimestampSchema, { type: 'atomic' }),
 });
 export interface VirtualMachineInstanceMigrationStatus extends TypeOf<typeof virtualMachineInstanceMigrationStatus> {}
@@ -60,11 +61,15 @@ export const VirtualMachineInstanceMigrationStatusSchema = named<VirtualMachineI
   virtualMachineInstanceMigrationStatus,
 );
 
-const virtualMachineInstanceMigration = customKind('io.kubevirt.v1.VirtualMachineInstanceMigration', '', {
-  metadata: present(ObjectMetaSchema),
-  spec: required(VirtualMachineInstanceMigrationSpecSchema),
-  status: VirtualMachineInstanceMigrationStatusSchema,
-});
+const virtualMachineInstanceMigration = customKind(
+  'io.kubevirt.v1.VirtualMachineInstanceMigration',
+  'Moves a running machine to another node without stopping it.',
+  {
+    metadata: present(ObjectMetaSchema),
+    spec: required(field(VirtualMachineInstanceMigrationSpecSchema, 'Which machine to move.')),
+    status: field(VirtualMachineInstanceMigrationStatusSchema, 'How far the move is.'),
+  },
+);
 export interface VirtualMachineInstanceMigration extends TypeOf<typeof virtualMachineInstanceMigration> {}
 export const VirtualMachineInstanceMigrationSchema = named<VirtualMachineInstanceMigration>(
   virtualMachineInstanceMigration,

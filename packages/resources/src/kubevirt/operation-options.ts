@@ -1,8 +1,8 @@
-import { bool, duration, int64, list, named, object, required, string, type TypeOf } from '../schema/builder.ts';
+import { bool, duration, field, int64, list, named, object, required, string, type TypeOf } from '../schema/builder.ts';
 import { DiskSchema } from './disks.ts';
 import { HotplugVolumeSourceSchema } from './volumes.ts';
 
-const addVolumeOptions = object('io.kubevirt.v1.AddVolumeOptions', '', {
+const addVolumeOptions = object('io.kubevirt.v1.AddVolumeOptions', 'A disk to be added while the machine runs.', {
   disk: required(DiskSchema),
   dryRun: list(string, { type: 'atomic' }),
   name: required(string),
@@ -11,10 +11,14 @@ const addVolumeOptions = object('io.kubevirt.v1.AddVolumeOptions', '', {
 export interface AddVolumeOptions extends TypeOf<typeof addVolumeOptions> {}
 export const AddVolumeOptionsSchema = named<AddVolumeOptions>(addVolumeOptions);
 
-const removeVolumeOptions = object('io.kubevirt.v1.RemoveVolumeOptions', '', {
-  dryRun: list(string, { type: 'atomic' }),
-  name: required(string),
-});
+const removeVolumeOptions = object(
+  'io.kubevirt.v1.RemoveVolumeOptions',
+  'A disk to be removed while the machine runs.',
+  {
+    dryRun: list(string, { type: 'atomic' }),
+    name: required(string),
+  },
+);
 export interface RemoveVolumeOptions extends TypeOf<typeof removeVolumeOptions> {}
 export const RemoveVolumeOptionsSchema = named<RemoveVolumeOptions>(removeVolumeOptions);
 
@@ -22,7 +26,7 @@ const startOptions = object('io.kubevirt.v1.StartOptions', '', {
   apiVersion: string,
   dryRun: list(string, { type: 'atomic' }),
   kind: string,
-  paused: bool,
+  paused: field(bool, 'Start with processors halted.'),
 });
 export interface StartOptions extends TypeOf<typeof startOptions> {}
 export const StartOptionsSchema = named<StartOptions>(startOptions);
@@ -30,7 +34,7 @@ export const StartOptionsSchema = named<StartOptions>(startOptions);
 const stopOptions = object('io.kubevirt.v1.StopOptions', '', {
   apiVersion: string,
   dryRun: list(string, { type: 'atomic' }),
-  gracePeriod: int64,
+  gracePeriod: field(int64, 'Seconds that the guest has for its shutdown.'),
   kind: string,
 });
 export interface StopOptions extends TypeOf<typeof stopOptions> {}
@@ -39,7 +43,7 @@ export const StopOptionsSchema = named<StopOptions>(stopOptions);
 const restartOptions = object('io.kubevirt.v1.RestartOptions', '', {
   apiVersion: string,
   dryRun: list(string, { type: 'atomic' }),
-  gracePeriodSeconds: int64,
+  gracePeriodSeconds: field(int64, 'Seconds that the guest has for its shutdown; 0 switches it off.'),
   kind: string,
 });
 export interface RestartOptions extends TypeOf<typeof restartOptions> {}

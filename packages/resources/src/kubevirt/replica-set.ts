@@ -3,6 +3,7 @@ import { LabelSelectorSchema, ObjectMetaSchema } from '../meta/types.ts';
 import {
   bool,
   customKind,
+  field,
   int32,
   list,
   named,
@@ -19,10 +20,10 @@ import { DomainSpecSchema } from './domain.ts';
 import { VirtualMachineInstanceTemplateSpecSchema } from './instance-spec.ts';
 
 const virtualMachineInstanceReplicaSetSpec = object('io.kubevirt.v1.VirtualMachineInstanceReplicaSetSpec', '', {
-  paused: bool,
-  replicas: int32,
-  selector: required(LabelSelectorSchema),
-  template: required(VirtualMachineInstanceTemplateSpecSchema),
+  paused: field(bool, 'True: nothing is created or deleted.'),
+  replicas: field(int32, 'Wanted number; 1 if unset.'),
+  selector: required(field(LabelSelectorSchema, 'Selects the machines that are counted.')),
+  template: required(field(VirtualMachineInstanceTemplateSpecSchema, 'Template of the machines.')),
 });
 export interface VirtualMachineInstanceReplicaSetSpec extends TypeOf<typeof virtualMachineInstanceReplicaSetSpec> {}
 export const VirtualMachineInstanceReplicaSetSpecSchema = named<VirtualMachineInstanceReplicaSetSpec>(
@@ -58,11 +59,15 @@ export const VirtualMachineInstanceReplicaSetStatusSchema = named<VirtualMachine
   virtualMachineInstanceReplicaSetStatus,
 );
 
-const virtualMachineInstanceReplicaSet = customKind('io.kubevirt.v1.VirtualMachineInstanceReplicaSet', '', {
-  metadata: present(ObjectMetaSchema),
-  spec: required(VirtualMachineInstanceReplicaSetSpecSchema),
-  status: nullable(VirtualMachineInstanceReplicaSetStatusSchema),
-});
+const virtualMachineInstanceReplicaSet = customKind(
+  'io.kubevirt.v1.VirtualMachineInstanceReplicaSet',
+  'Keeps a number of equal running machines.',
+  {
+    metadata: present(ObjectMetaSchema),
+    spec: required(field(VirtualMachineInstanceReplicaSetSpecSchema, 'Template and number.')),
+    status: field(nullable(VirtualMachineInstanceReplicaSetStatusSchema), 'How many machines are up and ready.'),
+  },
+);
 export interface VirtualMachineInstanceReplicaSet extends TypeOf<typeof virtualMachineInstanceReplicaSet> {}
 export const VirtualMachineInstanceReplicaSetSchema = named<VirtualMachineInstanceReplicaSet>(
   virtualMachineInstanceReplicaSet,
@@ -91,10 +96,14 @@ export const VirtualMachineInstancePresetSpecSchema = named<VirtualMachineInstan
   virtualMachineInstancePresetSpec,
 );
 
-const virtualMachineInstancePreset = customKind('io.kubevirt.v1.VirtualMachineInstancePreset', '', {
-  metadata: present(ObjectMetaSchema),
-  spec: VirtualMachineInstancePresetSpecSchema,
-});
+const virtualMachineInstancePreset = customKind(
+  'io.kubevirt.v1.VirtualMachineInstancePreset',
+  'Deprecated: settings that are put into machines with matching labels when they are created.',
+  {
+    metadata: present(ObjectMetaSchema),
+    spec: field(VirtualMachineInstancePresetSpecSchema, 'Settings and the selector of machines.'),
+  },
+);
 export interface VirtualMachineInstancePreset extends TypeOf<typeof virtualMachineInstancePreset> {}
 export const VirtualMachineInstancePresetSchema = named<VirtualMachineInstancePreset>(virtualMachineInstancePreset);
 export const VirtualMachineInstancePreset = defineKubevirt<VirtualMachineInstancePreset>({

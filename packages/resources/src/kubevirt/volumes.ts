@@ -5,6 +5,7 @@ import {
   bool,
   type EmptyObject,
   emptyObject,
+  field,
   list,
   named,
   object,
@@ -26,12 +27,12 @@ export interface CloudInitConfigDriveSource extends TypeOf<typeof cloudInitConfi
 export const CloudInitConfigDriveSourceSchema = named<CloudInitConfigDriveSource>(cloudInitConfigDriveSource);
 
 const cloudInitNoCloudSource = object('io.kubevirt.v1.CloudInitNoCloudSource', '', {
-  networkData: string,
+  networkData: field(string, 'Network configuration as text.'),
   networkDataBase64: string,
   networkDataSecretRef: LocalObjectReferenceSchema,
-  secretRef: LocalObjectReferenceSchema,
-  userData: string,
-  userDataBase64: string,
+  secretRef: field(LocalObjectReferenceSchema, 'Secret with the user data.'),
+  userData: field(string, 'User data as text.'),
+  userDataBase64: field(string, 'User data, base64-encoded.'),
 });
 export interface CloudInitNoCloudSource extends TypeOf<typeof cloudInitNoCloudSource> {}
 export const CloudInitNoCloudSourceSchema = named<CloudInitNoCloudSource>(cloudInitNoCloudSource);
@@ -45,10 +46,10 @@ export interface KubevirtConfigMapVolumeSource extends TypeOf<typeof kubevirtCon
 export const KubevirtConfigMapVolumeSourceSchema = named<KubevirtConfigMapVolumeSource>(kubevirtConfigMapVolumeSource);
 
 const containerDiskSource = object('io.kubevirt.v1.ContainerDiskSource', '', {
-  image: required(string),
-  imagePullPolicy: string,
+  image: required(field(string, 'Container image with the disk under /disk.')),
+  imagePullPolicy: field(string, 'Always, IfNotPresent or Never.'),
   imagePullSecret: string,
-  path: string,
+  path: field(string, 'Path of the disk in the image.'),
 });
 export interface ContainerDiskSource extends TypeOf<typeof containerDiskSource> {}
 export const ContainerDiskSourceSchema = named<ContainerDiskSource>(containerDiskSource);
@@ -73,7 +74,7 @@ export const DownwardMetricsVolumeSourceSchema = emptyObject('io.kubevirt.v1.Dow
 export type DownwardMetricsVolumeSource = EmptyObject;
 
 const emptyDiskSource = object('io.kubevirt.v1.EmptyDiskSource', '', {
-  capacity: required(quantity),
+  capacity: required(field(quantity, 'Size of the disk.')),
 });
 export interface EmptyDiskSource extends TypeOf<typeof emptyDiskSource> {}
 export const EmptyDiskSourceSchema = named<EmptyDiskSource>(emptyDiskSource);
@@ -86,9 +87,9 @@ export const KubevirtEphemeralVolumeSourceSchema = named<KubevirtEphemeralVolume
 
 const hostDisk = object('io.kubevirt.v1.HostDisk', '', {
   capacity: quantity,
-  path: required(string),
+  path: required(field(string, 'Path of the image on the node.')),
   shared: bool,
-  type: required(string),
+  type: required(field(string, 'Disk, or DiskOrCreate to make it if absent.')),
 });
 export interface HostDisk extends TypeOf<typeof hostDisk> {}
 export const HostDiskSchema = named<HostDisk>(hostDisk);
@@ -133,23 +134,29 @@ const sysprepSource = object('io.kubevirt.v1.SysprepSource', '', {
 export interface SysprepSource extends TypeOf<typeof sysprepSource> {}
 export const SysprepSourceSchema = named<SysprepSource>(sysprepSource);
 
-const kubevirtVolume = object('io.kubevirt.v1.Volume', '', {
-  cloudInitConfigDrive: CloudInitConfigDriveSourceSchema,
-  cloudInitNoCloud: CloudInitNoCloudSourceSchema,
-  configMap: KubevirtConfigMapVolumeSourceSchema,
-  containerDisk: ContainerDiskSourceSchema,
-  dataVolume: DataVolumeSourceSchema,
-  downwardAPI: KubevirtDownwardAPIVolumeSourceSchema,
-  downwardMetrics: DownwardMetricsVolumeSourceSchema,
-  emptyDisk: EmptyDiskSourceSchema,
-  ephemeral: KubevirtEphemeralVolumeSourceSchema,
-  hostDisk: HostDiskSchema,
-  memoryDump: MemoryDumpVolumeSourceSchema,
-  name: required(string),
-  persistentVolumeClaim: KubevirtPersistentVolumeClaimVolumeSourceSchema,
-  secret: KubevirtSecretVolumeSourceSchema,
-  serviceAccount: ServiceAccountVolumeSourceSchema,
-  sysprep: SysprepSourceSchema,
+const kubevirtVolume = object('io.kubevirt.v1.Volume', 'Content of a disk. It has exactly one source.', {
+  cloudInitConfigDrive: field(
+    CloudInitConfigDriveSourceSchema,
+    'First-boot configuration as an OpenStack config drive.',
+  ),
+  cloudInitNoCloud: field(CloudInitNoCloudSourceSchema, 'First-boot configuration for cloud-init, as a NoCloud disk.'),
+  configMap: field(KubevirtConfigMapVolumeSourceSchema, 'Keys of a ConfigMap as files.'),
+  containerDisk: field(
+    ContainerDiskSourceSchema,
+    'Disk image in a container image; changes are lost with the machine.',
+  ),
+  dataVolume: field(DataVolumeSourceSchema, 'Storage of a data volume.'),
+  downwardAPI: field(KubevirtDownwardAPIVolumeSourceSchema, 'Facts about the machine as files.'),
+  downwardMetrics: field(DownwardMetricsVolumeSourceSchema, 'Metrics of the node, on a small disk.'),
+  emptyDisk: field(EmptyDiskSourceSchema, 'An empty disk that lives as long as the machine.'),
+  ephemeral: field(KubevirtEphemeralVolumeSourceSchema, 'A claim whose changes are thrown away.'),
+  hostDisk: field(HostDiskSchema, 'An image file on the node.'),
+  memoryDump: field(MemoryDumpVolumeSourceSchema, 'Claim that a memory dump is written to.'),
+  name: required(field(string, 'Name by which disks refer to it; a DNS label.')),
+  persistentVolumeClaim: field(KubevirtPersistentVolumeClaimVolumeSourceSchema, 'Storage of a claim.'),
+  secret: field(KubevirtSecretVolumeSourceSchema, 'Keys of a Secret as files.'),
+  serviceAccount: field(ServiceAccountVolumeSourceSchema, 'Token of a service account as a file.'),
+  sysprep: field(SysprepSourceSchema, 'Answer file for the set-up of Windows.'),
 });
 export interface KubevirtVolume extends TypeOf<typeof kubevirtVolume> {}
 export const KubevirtVolumeSchema = named<KubevirtVolume>(kubevirtVolume);

@@ -17,9 +17,9 @@ import {
 } from '../schema/builder.ts';
 
 const podDisruptionBudgetSpec = message('io.k8s.api.policy.v1.PodDisruptionBudgetSpec', '', {
-  minAvailable: [1, intOrString],
-  selector: [2, field(LabelSelectorSchema, '', { 'x-kubernetes-patch-strategy': 'replace' })],
-  maxUnavailable: [3, intOrString],
+  minAvailable: [1, field(intOrString, 'Number or percentage that must stay up.')],
+  selector: [2, field(LabelSelectorSchema, 'Selects the pods.', { 'x-kubernetes-patch-strategy': 'replace' })],
+  maxUnavailable: [3, field(intOrString, 'Number or percentage that may be down.')],
 });
 export interface PodDisruptionBudgetSpec extends TypeOf<typeof podDisruptionBudgetSpec> {}
 export const PodDisruptionBudgetSpecSchema = named<PodDisruptionBudgetSpec>(podDisruptionBudgetSpec);
@@ -36,11 +36,15 @@ const podDisruptionBudgetStatus = message('io.k8s.api.policy.v1.PodDisruptionBud
 export interface PodDisruptionBudgetStatus extends TypeOf<typeof podDisruptionBudgetStatus> {}
 export const PodDisruptionBudgetStatusSchema = named<PodDisruptionBudgetStatus>(podDisruptionBudgetStatus);
 
-const podDisruptionBudget = kind('io.k8s.api.policy.v1.PodDisruptionBudget', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  spec: [2, present(PodDisruptionBudgetSpecSchema)],
-  status: [3, PodDisruptionBudgetStatusSchema],
-});
+const podDisruptionBudget = kind(
+  'io.k8s.api.policy.v1.PodDisruptionBudget',
+  'How many pods of an application may be down at once by will.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    spec: [2, present(field(PodDisruptionBudgetSpecSchema, 'The budget and whom it covers.'))],
+    status: [3, field(PodDisruptionBudgetStatusSchema, 'How many disruptions are allowed now.')],
+  },
+);
 export interface PodDisruptionBudget extends TypeOf<typeof podDisruptionBudget> {}
 export const PodDisruptionBudgetSchema = named<PodDisruptionBudget>(podDisruptionBudget);
 export const PodDisruptionBudget = defineBuiltIn<PodDisruptionBudget>({
@@ -53,7 +57,7 @@ export const PodDisruptionBudget = defineBuiltIn<PodDisruptionBudget>({
   status: true,
 });
 
-const eviction = kind('io.k8s.api.policy.v1.Eviction', '', {
+const eviction = kind('io.k8s.api.policy.v1.Eviction', 'Asks for a pod to go, as far as disruption budgets allow.', {
   metadata: [1, present(ObjectMetaSchema)],
   deleteOptions: [2, DeleteOptionsSchema],
 });

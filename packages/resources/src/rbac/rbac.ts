@@ -2,13 +2,17 @@ import { defineBuiltIn } from '../define.ts';
 import { LabelSelectorSchema, ObjectMetaSchema } from '../meta/types.ts';
 import { field, kind, list, message, named, present, required, string, type TypeOf } from '../schema/builder.ts';
 
-const policyRule = message('io.k8s.api.rbac.v1.PolicyRule', '', {
-  verbs: [1, required(list(string))],
-  apiGroups: [2, list(string)],
-  resources: [3, list(string)],
-  resourceNames: [4, list(string)],
-  nonResourceURLs: [5, list(string)],
-});
+const policyRule = message(
+  'io.k8s.api.rbac.v1.PolicyRule',
+  'Allows verbs on resources, or on URLs that are no resources.',
+  {
+    verbs: [1, required(field(list(string), 'Allowed verbs; * for all.'))],
+    apiGroups: [2, field(list(string), 'Groups of the resources; the empty string is the core group.')],
+    resources: [3, field(list(string), 'Resources; pods/log names a subresource, * is all.')],
+    resourceNames: [4, field(list(string), 'Names that the rule is limited to; none means all.')],
+    nonResourceURLs: [5, list(string)],
+  },
+);
 export interface PolicyRule extends TypeOf<typeof policyRule> {}
 export const PolicyRuleSchema = named<PolicyRule>(policyRule);
 
@@ -45,9 +49,9 @@ const aggregationRule = message('io.k8s.api.rbac.v1.AggregationRule', '', {
 export interface AggregationRule extends TypeOf<typeof aggregationRule> {}
 export const AggregationRuleSchema = named<AggregationRule>(aggregationRule);
 
-const role = kind('io.k8s.api.rbac.v1.Role', '', {
+const role = kind('io.k8s.api.rbac.v1.Role', 'Rights within a namespace.', {
   metadata: [1, present(ObjectMetaSchema)],
-  rules: [2, list(PolicyRuleSchema)],
+  rules: [2, field(list(PolicyRuleSchema), 'The rights.')],
 });
 export interface Role extends TypeOf<typeof role> {}
 export const RoleSchema = named<Role>(role);
@@ -59,11 +63,15 @@ export const Role = defineBuiltIn<Role>({
   plural: 'roles',
 });
 
-const clusterRole = kind('io.k8s.api.rbac.v1.ClusterRole', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  rules: [2, list(PolicyRuleSchema)],
-  aggregationRule: [3, AggregationRuleSchema],
-});
+const clusterRole = kind(
+  'io.k8s.api.rbac.v1.ClusterRole',
+  'Rights in the whole cluster, or a set of rights to be granted in namespaces.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    rules: [2, field(list(PolicyRuleSchema), 'The rights.')],
+    aggregationRule: [3, field(AggregationRuleSchema, 'Selects roles whose rules are added to this one.')],
+  },
+);
 export interface ClusterRole extends TypeOf<typeof clusterRole> {}
 export const ClusterRoleSchema = named<ClusterRole>(clusterRole);
 export const ClusterRole = defineBuiltIn<ClusterRole>({
@@ -75,11 +83,15 @@ export const ClusterRole = defineBuiltIn<ClusterRole>({
   clusterScoped: true,
 });
 
-const roleBinding = kind('io.k8s.api.rbac.v1.RoleBinding', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  subjects: [2, list(SubjectSchema)],
-  roleRef: [3, required(RoleRefSchema)],
-});
+const roleBinding = kind(
+  'io.k8s.api.rbac.v1.RoleBinding',
+  'Grants a role to users, groups or service accounts within a namespace.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    subjects: [2, field(list(SubjectSchema), 'Who gets the role.')],
+    roleRef: [3, required(field(RoleRefSchema, "The role. It can't be changed."))],
+  },
+);
 export interface RoleBinding extends TypeOf<typeof roleBinding> {}
 export const RoleBindingSchema = named<RoleBinding>(roleBinding);
 export const RoleBinding = defineBuiltIn<RoleBinding>({
@@ -90,11 +102,15 @@ export const RoleBinding = defineBuiltIn<RoleBinding>({
   plural: 'rolebindings',
 });
 
-const clusterRoleBinding = kind('io.k8s.api.rbac.v1.ClusterRoleBinding', '', {
-  metadata: [1, present(ObjectMetaSchema)],
-  subjects: [2, list(SubjectSchema)],
-  roleRef: [3, required(RoleRefSchema)],
-});
+const clusterRoleBinding = kind(
+  'io.k8s.api.rbac.v1.ClusterRoleBinding',
+  'Grants a cluster role in the whole cluster.',
+  {
+    metadata: [1, present(ObjectMetaSchema)],
+    subjects: [2, field(list(SubjectSchema), 'Who gets the role.')],
+    roleRef: [3, required(field(RoleRefSchema, "The role. It can't be changed."))],
+  },
+);
 export interface ClusterRoleBinding extends TypeOf<typeof clusterRoleBinding> {}
 export const ClusterRoleBindingSchema = named<ClusterRoleBinding>(clusterRoleBinding);
 export const ClusterRoleBinding = defineBuiltIn<ClusterRoleBinding>({

@@ -142,21 +142,78 @@ export function nullable<T>(schema: Schema<T>): Schema<T | null> {
   return { ...schema, nullable: true };
 }
 
+/** Null is accepted in bodies but never written, so TypeScript doesn't see it. */
+export const tolerateNull = <T>(schema: Schema<T>): Schema<T> => ({ ...schema, nullable: true });
+
 export const required = <T>(schema: Schema<T>): PresentMember<T> => ({ presence: 'required', schema });
 export const present = <T>(schema: Schema<T>): PresentMember<T> => ({ presence: 'present', schema });
 
-function properties(members: Iterable<[string, Member]>): Pick<JsonSchema, 'properties' | 'required'> {
+const asIs = (schema: JsonSchema): JsonSchema => schema;
+
+function properties(
+  members: Iterable<[string, Member]>,
+  place: (schema: JsonSchema) => JsonSchema = asIs,
+): Pick<JsonSchema, 'properties' | 'required'> {
   const table: Record<string, JsonSchema> = {};
   const requiredNames: string[] = [];
   for (const [name, member] of members) {
     if ('presence' in member) {
-      table[name] = member.schema;
+      table[name] = place(member.schema);
       if (member.presence === 'required') requiredNames.push(name);
     } else {
-      table[name] = member;
+      table[name] = place(member);
     }
   }
   return requiredNames.length > 0 ? { properties: table, required: requiredNames } : { properties: table };
+}
+
+const customCopies = new WeakMap<JsonSchema, JsonSchema>();
+
+/**
+ * A built-in type inside a custom resource: same members, but without defaults, enumerations and merge keys. A definition of a
+ * custom resource spells such types out without them, and admission answers wrong values with KubeVirt's own texts.
+ */
+function copyForCustom(schema: JsonSchema): JsonSchema {
+  const known = customCopies.get(schema);
+  if (known) return known;
+  const {
+    default: _default,
+    enum: _enum,
+    'x-protobuf': numbers,
+    'x-inline': _inline,
+    'x-kubernetes-map-type': _mapType,
+    'x-kubernetes-patch-strategy': _strategy,
+    'x-kubernetes-patch-merge-key': _mergeKey,
+    $id,
+    ...rest
+  } = schema;
+  const copy: JsonSchema = {
+    ...rest,
+    ...(numbers === undefined && $id !== undefined && { $id }),
+    ...(rest.items && { items: copyForCustom(rest.items) }),
+    ...(typeof rest.additionalProperties === 'object' && {
+      additionalProperties: copyForCustom(rest.additionalProperties),
+    }),
+    ...(rest.properties && {
+      properties: Object.fromEntries(Object.entries(rest.properties).map(([k, v]) => [k, copyForCustom(v)])),
+    }),
+  };
+  customCopies.set(schema, copy);
+  return copy;
+}
+
+/** Leaves schemas of custom types as they are. */
+function forCustom(schema: JsonSchema): JsonSchema {
+  if (schema['x-protobuf'] !== undefined) return copyForCustom(schema);
+  if (schema.items) {
+    const items = forCustom(schema.items);
+    return items === schema.items ? schema : { ...schema, items };
+  }
+  if (typeof schema.additionalProperties === 'object') {
+    const values = forCustom(schema.additionalProperties);
+    return values === schema.additionalProperties ? schema : { ...schema, additionalProperties: values };
+  }
+  return schema;
 }
 
 /** An object type of a custom resource. */
@@ -165,7 +222,7 @@ export function object<const F extends Members>(id: string, description: string,
     $id: id,
     type: 'object',
     ...(description !== '' && { description }),
-    ...properties(Object.entries(members)),
+    ...properties(Object.entries(members), forCustom),
   });
 }
 
