@@ -8,7 +8,7 @@ export interface CompiledSchema {
   /**
    * Built-in kinds: the first fault that Go's JSON decoder would report
    * (`json: cannot unmarshal number into Go struct field ConfigMap.data of type string`), quantities made canonical on the
-   * way. Custom resources: always undefined.
+   * way; nulls and empty optional lists and maps vanish. Custom resources: faults of their metadata.
    */
   decodeFault(value: unknown): string | undefined;
   /** Removes undeclared fields and appends their paths (`spec.foo`, `spec.list[0].bar`), in the order of the real server. */
