@@ -1,4 +1,4 @@
-import { type Pod, parseQuantity } from '@virtplane/resources';
+import { type Pod, quantityBytes, quantityMilli } from '@virtplane/resources';
 
 /** What a Pod asks for: CPU in millicores, everything else in whole units (bytes, devices). */
 export interface PodResources {
@@ -11,10 +11,8 @@ export interface PodResources {
 type ResourceList = Readonly<Record<string, string>> | undefined;
 
 /** Amount of a resource in the unit of PodResources. */
-export const amountOf = (name: string, quantity: string): number => {
-  const parsed = parseQuantity(quantity);
-  return Number(name === 'cpu' ? parsed.milliValue() : parsed.value());
-};
+export const amountOf = (name: string, quantity: string): number =>
+  name === 'cpu' ? quantityMilli(quantity) : quantityBytes(quantity);
 
 /**
  * Effective request of a Pod: the larger of the containers' sum and the largest init container, plus Pod overhead. Source:
