@@ -159,6 +159,8 @@ class Scheduler {
     this.running = true;
     void this.drain().finally(() => {
       this.running = false;
+      // A Pod may have come between the last look at the queue and here.
+      if (this.queue.size.active > 0) this.wake();
     });
   }
 
