@@ -25,8 +25,7 @@ export function createBootstrapTokens(
     if (!match) return undefined;
     const [, id = '', key = ''] = match;
     const secret = secrets.get('kube-system', `bootstrap-token-${id}`);
-    if (!secret || secret.type !== 'bootstrap.kubernetes.io/token' || secret.metadata?.deletionTimestamp)
-      return undefined;
+    if (secret?.type !== 'bootstrap.kubernetes.io/token' || secret.metadata?.deletionTimestamp) return undefined;
     const value = (name: string): string => Buffer.from(secret.data?.[name] ?? '', 'base64').toString();
     if (!equal(value('token-secret'), key) || value('token-id') !== id) return undefined;
     if (value('usage-bootstrap-authentication') !== 'true') return undefined;

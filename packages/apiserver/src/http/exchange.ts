@@ -38,6 +38,8 @@ export class Exchange {
   readonly auditId: string = randomUUID();
   readonly userAgent: string;
   readonly warnings: string[] = [];
+  /** Status code of the answer, for metrics. */
+  code = 200;
   /** Headers of an answer have gone out. */
   answered = false;
   /** The answer is complete or the peer has gone. */
