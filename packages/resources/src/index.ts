@@ -59,6 +59,7 @@ export * from './meta/embedded-metadata.ts';
 export * from './meta/field-error.ts';
 export * from './meta/object.ts';
 export * from './meta/status.ts';
+export * from './meta/table.ts';
 export * from './meta/types.ts';
 export * from './names.ts';
 export * from './policy/disruption.ts';

@@ -233,6 +233,11 @@ export function emptyObject(id: string, description = ''): Schema<EmptyObject> {
   return register({ $id: id, type: 'object', ...(description !== '' && { description }), properties: {} });
 }
 
+/** A named object whose members are not declared. */
+export function opaque<T>(id: string, description: string): Schema<T> {
+  return register({ $id: id, type: 'object', description, 'x-kubernetes-preserve-unknown-fields': true });
+}
+
 export interface MessageOptions {
   /** Go-inlined members: their fields stand in this object's JSON, in protobuf they are a nested message. */
   readonly inline?: Readonly<Record<string, readonly [number, JsonSchema]>>;
