@@ -29,7 +29,9 @@ export async function build() {
     sourcesContent: false,
     legalComments: 'linked',
     // Packages that still use require() inside an ESM bundle.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
   await fs.writeFile(stamp, digest);

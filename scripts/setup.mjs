@@ -15,7 +15,8 @@ function fail(line) {
 function runOrFail(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: top, stdio: ['ignore', 2, 2], ...options });
   if (result.error) fail(`${command} could not be started: ${result.error.message}`);
-  if (result.status !== 0) fail(`'${command} ${args.join(' ')}' ended with status ${result.status}; see its output above`);
+  if (result.status !== 0)
+    fail(`'${command} ${args.join(' ')}' ended with status ${result.status}; see its output above`);
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -36,8 +37,13 @@ function installDebianPackages() {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line && !line.startsWith('#'));
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...wanted], { encoding: 'utf8' });
-  if (query.error) fail('dpkg-query is missing: this set-up knows only Debian; install what debian-packages.txt lists yourself');
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format language
+  const format = '${Package} ${db:Status-Status}\n';
+  const query = spawnSync('dpkg-query', ['-W', '-f', format, ...wanted], {
+    encoding: 'utf8',
+  });
+  if (query.error)
+    fail('dpkg-query is missing: this set-up knows only Debian; install what debian-packages.txt lists yourself');
   const installed = new Set(
     query.stdout
       .split('\n')

@@ -72,7 +72,17 @@ async function unpackPackages(work, cache) {
   for (const name of names) {
     roots[name] = path.join(work, 'unpacked', name);
     await fs.mkdir(roots[name], { recursive: true });
-    await run('dpkg', ['-x', path.join(cache, files.filter((f) => f.startsWith(`${name}_`)).sort().at(-1)), roots[name]]);
+    await run('dpkg', [
+      '-x',
+      path.join(
+        cache,
+        files
+          .filter((f) => f.startsWith(`${name}_`))
+          .sort()
+          .at(-1),
+      ),
+      roots[name],
+    ]);
   }
   const release = kernel.replace('linux-image-', '');
   await run('depmod', ['-b', roots[kernel], release], { env: sbinPath() });
@@ -84,7 +94,8 @@ const sbinPath = () => ({ ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/
 async function buildInitrd(work, packages) {
   const tree = path.join(work, 'initrd');
   const moduleDir = path.join(tree, 'lib/modules', packages.release);
-  const folders = 'bin dev proc sys etc/udhcpc etc/acpi/PWRF tmp mnt run var/run var/log var/lib root home lib64 lib/x86_64-linux-gnu';
+  const folders =
+    'bin dev proc sys etc/udhcpc etc/acpi/PWRF tmp mnt run var/run var/log var/lib root home lib64 lib/x86_64-linux-gnu';
   for (const folder of folders.split(' ')) await fs.mkdir(path.join(tree, folder), { recursive: true });
   await fs.mkdir(moduleDir, { recursive: true });
 
@@ -179,9 +190,9 @@ async function buildDisk(work, packages, initrd, out) {
     '--install',
     raw,
   ]);
-  const bootSector = await fs.readFile(path.join(packages.root('syslinux-common'), 'usr/lib/SYSLINUX/gptmbr.bin')).catch(
-    () => fs.readFile(path.join(packages.root('syslinux'), 'usr/lib/SYSLINUX/gptmbr.bin')),
-  );
+  const bootSector = await fs
+    .readFile(path.join(packages.root('syslinux-common'), 'usr/lib/SYSLINUX/gptmbr.bin'))
+    .catch(() => fs.readFile(path.join(packages.root('syslinux'), 'usr/lib/SYSLINUX/gptmbr.bin')));
   const disk = await fs.open(raw, 'r+');
   await disk.write(bootSector, 0, 440, 0);
   await disk.close();

@@ -1,0 +1,57 @@
+import * as fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { FlagSpec, FlagValues } from '@virtplane/virtctl';
+
+export const dataFlag: FlagSpec = {
+  type: 'string',
+  description: 'data directory (default: /var/lib/virtplane as root, else $XDG_DATA_HOME/virtplane)',
+  placeholder: 'DIR',
+};
+
+/** Where everything of one Virtplane lies. `server` and `secrets` are for the owner only; QEMU must be able to reach `node`. */
+export interface DataDirectory {
+  readonly root: string;
+  readonly server: string;
+  readonly node: string;
+  readonly log: string;
+  readonly run: string;
+  readonly adminKubeconfig: string;
+  readonly nodeKubeconfig: string;
+}
+
+export function dataDirectory(flags: FlagValues): DataDirectory {
+  const root = path.resolve(typeof flags.data === 'string' && flags.data !== '' ? flags.data : defaultRoot());
+  return {
+    root,
+    server: path.join(root, 'server'),
+    node: path.join(root, 'node'),
+    log: path.join(root, 'log'),
+    run: path.join(root, 'run'),
+    adminKubeconfig: path.join(root, 'admin.kubeconfig'),
+    nodeKubeconfig: path.join(root, 'node.kubeconfig'),
+  };
+}
+
+function defaultRoot(): string {
+  if (process.getuid?.() === 0) return '/var/lib/virtplane';
+  return path.join(process.env.XDG_DATA_HOME || path.join(os.homedir(), '.local/share'), 'virtplane');
+}
+
+/** Makes what is missing; says what is wrong with what is there. */
+export async function prepareDataDirectory(data: DataDirectory): Promise<void> {
+  try {
+    await fs.mkdir(data.root, { recursive: true, mode: 0o755 });
+    // The QEMU user must be able to walk down to the guests' disks, whatever the umask was.
+    await fs.chmod(data.root, 0o755);
+    await fs.mkdir(data.server, { recursive: true, mode: 0o700 });
+    await fs.mkdir(data.log, { recursive: true, mode: 0o750 });
+    await fs.mkdir(data.run, { recursive: true, mode: 0o755 });
+    await fs.mkdir(data.node, { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`data directory ${data.root} cannot be used: ${reason}; choose another one with --data DIR`, {
+      cause,
+    });
+  }
+}
