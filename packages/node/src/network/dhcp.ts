@@ -21,6 +21,8 @@ export interface DhcpPlan {
   resolver: Resolver;
   /** Option number → value. */
   options: readonly { number: number; value: string }[];
+  /** The bridge has no address in the segment (bridge binding): the range is tied to it by name. */
+  foreignSegment?: boolean;
   /** Classless static routes (option 121). */
   routes: readonly { destination: string; gateway: string }[];
 }
@@ -32,7 +34,7 @@ const leaseSeconds = 999 * 24 * 3600;
 export function dhcpArguments(plan: DhcpPlan, pidFile: string): string[] {
   const { bridge, network, netmask, guestAddress, guestMac, hostname, resolver } = plan;
   const option = (number: number, value: string) => {
-    if (/[\0-\x1f]/.test(value)) throw new Error(`DHCP option ${number} must not contain control characters`);
+    if (/\p{Cc}/u.test(value)) throw new Error(`DHCP option ${number} must not contain control characters`);
     return `--dhcp-option=${number},${value}`;
   };
   const domain = resolver.search[0];
@@ -52,6 +54,7 @@ export function dhcpArguments(plan: DhcpPlan, pidFile: string): string[] {
     '--except-interface=lo',
     `--interface=${bridge}`,
     `--pid-file=${pidFile}`,
+    ...(plan.foreignSegment ? [`--shared-network=${bridge},${network}`] : []),
     `--dhcp-range=${network},static,${netmask},${leaseSeconds}s`,
     // The address belongs to whoever has the MAC, whatever client id an installer or a second system sends.
     `--dhcp-host=${[guestMac, 'id:*', guestAddress, ...(hostname ? [hostname] : []), `${leaseSeconds}s`].join(',')}`,

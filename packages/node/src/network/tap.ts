@@ -6,9 +6,15 @@ import { createHash } from 'node:crypto';
 import type { Host } from '../host/host.ts';
 import { ipBatch } from './ip-command.ts';
 
+/** What the names of all taps of one data directory begin with. */
+export function tapPrefix(nodeKey: string): string {
+  return `vt${nodeKey.slice(0, 5)}`;
+}
+
 /** A name that is unique on the machine and short enough (15 characters). */
 export function tapName(nodeKey: string, vmiUid: string, interfaceName: string): string {
-  return `vt${createHash('sha256').update(`${nodeKey}/${vmiUid}/${interfaceName}`).digest('hex').slice(0, 12)}`;
+  const digest = createHash('sha256').update(`${vmiUid}/${interfaceName}`).digest('hex');
+  return tapPrefix(nodeKey) + digest.slice(0, 8);
 }
 
 export interface TapOptions {

@@ -1,0 +1,10 @@
+export { applyBinding, type BindingPlan, removeBinding } from './binding.ts';
+export { type BridgeBindingInput, planBridgeBinding } from './bridge-binding.ts';
+export * from './cni.ts';
+export { parseResolvConf, type Resolver, readHostResolver } from './dhcp.ts';
+export { type IpLink, listLinks } from './ip-command.ts';
+export { bridgeMac, type MasqueradeInput, planMasquerade } from './masquerade.ts';
+export * from './pod-sandbox.ts';
+export { choosePodSubnet, nodeKey } from './pod-subnet.ts';
+export type { Segment } from './segment.ts';
+export { createTap, deleteTap, type MoveOptions, moveTap, type TapOptions, tapName } from './tap.ts';
