@@ -52,7 +52,6 @@ export const string: Schema<string> = { type: 'string' };
 export const bool: Schema<boolean> = { type: 'boolean' };
 export const int32: Schema<number> = { type: 'integer', format: 'int32', 'x-scalar': 'int32' };
 export const int64: Schema<number> = { type: 'integer', format: 'int64', 'x-scalar': 'int64' };
-export const uint32: Schema<number> = { type: 'integer', format: 'int64', minimum: 0, 'x-scalar': 'int64' };
 export const double: Schema<number> = { type: 'number', format: 'double' };
 export const bytes: Schema<string> = { type: 'string', format: 'byte', 'x-scalar': 'bytes' };
 /** A Go duration such as `1h30m`. */
@@ -92,8 +91,6 @@ export const raw: Schema<Record<string, unknown>> = {
   'x-kubernetes-preserve-unknown-fields': true,
   'x-scalar': 'raw',
 };
-/** Any JSON value. */
-export const json: Schema<unknown> = { 'x-kubernetes-preserve-unknown-fields': true, 'x-scalar': 'raw' };
 
 export interface ListOptions {
   readonly type?: 'atomic' | 'set' | 'map';
@@ -133,7 +130,10 @@ type Refinement = Pick<
   | 'x-kubernetes-patch-merge-key'
 >;
 
-/** The same schema with a description, a default or a constraint of its own. */
+/**
+ * The same schema with a description, a default or a constraint of its own. A default is shared data: whoever fills it into
+ * an object puts in a copy.
+ */
 export function field<T>(schema: Schema<T>, description: string, refinement: Refinement = {}): Schema<T> {
   return description === '' ? { ...schema, ...refinement } : { ...schema, description, ...refinement };
 }
