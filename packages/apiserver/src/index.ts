@@ -5,3 +5,6 @@ export * from './kinds/strategy.ts';
 export * from './registry/served-resource.ts';
 export * from './schema/compiled-schema.ts';
 export * from './store/store.ts';
+export * from './registry/core.ts';
+export { LmdbStore } from './store/lmdb.ts';
+export { MemoryStore } from './store/memory.ts';
