@@ -7,7 +7,8 @@ import type { Logger } from './log.ts';
 export interface Lister<T extends KubeObject> {
   get(key: ObjectKey): T | undefined;
   list(namespace?: string): readonly T[];
-  /** Objects whose index function returned `value`. Built-in indexes: `owner` (controller owner's uid), `namespace`. */
+  /** Objects whose index function returned `value`. Built-in indexes: `owner` (controller owner's uid), `namespace`,
+   * `nodeName` (`spec.nodeName`, of Pods). */
   by(index: string, value: string): readonly T[];
 }
 
@@ -77,5 +78,7 @@ export interface Controller {
 
 export interface ControllerWatch {
   readonly resource: ResourceDefinition;
+  /** Narrows what is watched: `{ namespace: 'kube-node-lease' }`. */
+  readonly options?: InformerOptions;
   map(object: KubeObject): readonly ObjectKey[];
 }

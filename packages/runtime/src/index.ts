@@ -1,4 +1,5 @@
 export * from './admission.ts';
+export * from './back-off.ts';
 export * from './client.ts';
 export * from './clock.ts';
 export * from './cluster-config.ts';

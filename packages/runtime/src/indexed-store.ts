@@ -14,6 +14,10 @@ const builtIn: Readonly<Record<string, IndexFunction<KubeObject>>> = {
     for (const owner of object.metadata?.ownerReferences ?? []) if (owner.controller) return [owner.uid];
     return [];
   },
+  nodeName: (object) => {
+    const { nodeName } = (object as { spec?: { nodeName?: string } }).spec ?? {};
+    return nodeName ? [nodeName] : [];
+  },
 };
 
 const none: readonly never[] = [];

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceDefinition } from '@virtplane/resources';
 import type { ObjectKey } from './client.ts';
-import type { Controller, ControllerContext, ControllerWatch, Informer } from './controller.ts';
+import type { Controller, ControllerContext, ControllerWatch, Informer, InformerOptions } from './controller.ts';
 import type { Logger } from './log.ts';
 import { metrics } from './metrics.ts';
 import { keyOf, keyText, keyTextOf, parseKey } from './object-key.ts';
@@ -38,6 +38,7 @@ const queueMetrics = (name: string): WorkQueueMetrics => ({
 });
 
 type Enqueue = (key: ObjectKey) => void;
+type Tell = (object: KubeObject, old?: KubeObject) => void;
 
 /**
  * Runs a controller: enqueues what its informers tell, waits for all of them to be synced, then reconciles key by key. Errors
@@ -51,14 +52,14 @@ export function runController(controller: Controller, context: ControllerContext
   const sources: Informer<KubeObject>[] = [];
   const removers: (() => void)[] = [];
 
-  const listen = (resource: ResourceDefinition, tell: (object: KubeObject, old?: KubeObject) => void): void => {
-    const informer = informers(resource);
+  const listen = (resource: ResourceDefinition, tell: Tell, options?: InformerOptions): void => {
+    const informer = informers(resource, options);
     sources.push(informer);
     removers.push(informer.addHandler({ onAdd: (o) => tell(o), onUpdate: tell, onDelete: (o) => tell(o) }));
   };
   listen(controller.for, (object) => queue.add(keyTextOf(object)));
   for (const resource of controller.owns ?? []) listen(resource, ownedBy(controller.for, enqueue));
-  for (const watch of controller.watches ?? []) listen(watch.resource, mapped(watch, enqueue));
+  for (const watch of controller.watches ?? []) listen(watch.resource, mapped(watch, enqueue), watch.options);
 
   const workers: Promise<void>[] = [];
   let stopped = false;
