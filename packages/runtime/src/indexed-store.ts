@@ -70,7 +70,7 @@ export class IndexedStore<T extends KubeObject> implements Lister<T> {
     }
     const index: Index<T> = { values, entries: new Map() };
     this.#indexes.set(name, index);
-    for (const [key, object] of this.#objects) enter(index, key, object);
+    for (const [key, object] of this.#objects) enter(index, key, object, values(object));
   }
 
   /** Returns what was there before. */
@@ -80,8 +80,9 @@ export class IndexedStore<T extends KubeObject> implements Lister<T> {
     this.#objects.set(key, object);
     this.#all = undefined;
     for (const index of this.#indexes.values()) {
-      if (old) leave(index, key, old);
-      enter(index, key, object);
+      const values = index.values(object);
+      if (old) leave(index, key, old, values);
+      enter(index, key, object, values);
     }
     return old;
   }
@@ -91,21 +92,23 @@ export class IndexedStore<T extends KubeObject> implements Lister<T> {
     if (!old) return undefined;
     this.#objects.delete(key);
     this.#all = undefined;
-    for (const index of this.#indexes.values()) leave(index, key, old);
+    for (const index of this.#indexes.values()) leave(index, key, old, none);
     return old;
   }
 }
 
-function enter<T extends KubeObject>(index: Index<T>, key: string, object: T): void {
-  for (const value of index.values(object)) {
+function enter<T extends KubeObject>(index: Index<T>, key: string, object: T, values: readonly string[]): void {
+  for (const value of values) {
     const entry = index.entries.get(value);
     if (entry) entry.set(key, object);
     else index.entries.set(value, new Map([[key, object]]));
   }
 }
 
-function leave<T extends KubeObject>(index: Index<T>, key: string, object: T): void {
+/** Values that stay are left where they are, which costs less and keeps the order. */
+function leave<T extends KubeObject>(index: Index<T>, key: string, object: T, staying: readonly string[]): void {
   for (const value of index.values(object)) {
+    if (staying.includes(value)) continue;
     const entry = index.entries.get(value);
     if (!entry) continue;
     entry.delete(key);

@@ -31,8 +31,11 @@ export class WorkQueue {
   readonly #baseMs: number;
   readonly #maximumMs: number;
   readonly #bucket: Bucket | undefined;
-  /** Set order is queue order: the first is the next. The value is when it was added. */
+  /** When each waiting key was added. */
   readonly #waiting = new Map<string, number>();
+  /** Waiting keys in order, from `#head` on; what is before it has been taken. */
+  #order: string[] = [];
+  #head = 0;
   /** Keys in work; `true`: added again meanwhile. */
   readonly #working = new Map<string, { again: boolean; sinceMs: number }>();
   readonly #delayed = new Map<string, { readonly atMs: number; cancel: () => void }>();
@@ -108,7 +111,14 @@ export class WorkQueue {
   /** The next key, which must be given back with `done`; `undefined` once the queue is stopped. */
   take(): Promise<string | undefined> {
     if (this.#stopped) return Promise.resolve(undefined);
-    for (const [key, addedMs] of this.#waiting) {
+    const key = this.#order[this.#head];
+    if (key !== undefined) {
+      this.#head++;
+      if (this.#head > 1024 && this.#head * 2 > this.#order.length) {
+        this.#order = this.#order.slice(this.#head);
+        this.#head = 0;
+      }
+      const addedMs = this.#waiting.get(key) ?? this.#clock.now();
       this.#waiting.delete(key);
       this.#start(key, addedMs);
       return Promise.resolve(key);
@@ -131,6 +141,8 @@ export class WorkQueue {
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#waiting.clear();
+    this.#order = [];
+    this.#head = 0;
     this.#failures.clear();
     for (const resolve of this.#takers.splice(0)) resolve(undefined);
     if (this.#working.size === 0) return Promise.resolve();
@@ -144,6 +156,7 @@ export class WorkQueue {
       taker(key);
     } else {
       this.#waiting.set(key, this.#clock.now());
+      this.#order.push(key);
       this.#metrics.depth?.(this.#waiting.size);
     }
   }
