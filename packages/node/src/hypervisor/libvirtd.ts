@@ -18,7 +18,7 @@ import {
   undefineFlag,
 } from '@virtplane/libvirt';
 import type { Logger } from '@virtplane/runtime';
-import { type Host, runChecked } from '../host/host.ts';
+import { type Host, runChecked, type StartedProcess } from '../host/host.ts';
 import type { Accelerator } from './kvm-probe.ts';
 import {
   bindMountTable,
@@ -241,9 +241,10 @@ async function writeNamespaceFiles(host: Host, directory: string, accelerator: A
   if (await host.status('/dev/kvm')) {
     // libvirt checks access to /dev/kvm as the QEMU user but probes with more rights. When the answers differ it throws its
     // capability cache away at every call (minutes per guest). Both variants here give one answer to both questions.
+    // The node that hides it is a /dev/null that nobody may open (libvirt carries device nodes into QEMU's own /dev).
+    const [mode, major, minor] = accelerator === 'kvm' ? ['0666', '10', '232'] : ['0000', '1', '3'];
     await host.remove(kvm);
-    if (accelerator === 'kvm') await runChecked(host, 'mknod', ['-m', '0666', kvm, 'c', '10', '232']);
-    else await host.writeText(kvm, '', { mode: 0o000 });
+    await runChecked(host, 'mknod', ['-m', mode, kvm, 'c', major, minor]);
     mounts.push({ source: kvm, target: '/dev/kvm' });
   }
   await host.writeText(join(directory, 'mounts'), bindMountTable(mounts));
@@ -257,7 +258,7 @@ async function startSystemDaemon(host: Host, directory: string): Promise<void> {
   await Promise.all(Object.values(privateDirectories).map((target) => host.makeDirectory(target)));
   const placeholder = await host.start('unshare', ['--mount', '--propagation', 'slave', '--', 'sleep', '60']);
   try {
-    await namespaceIsOwn(host, placeholder.pid);
+    await namespaceIsOwn(host, placeholder);
     const enter = ['--target', String(placeholder.pid), '--mount', '--'];
     await runChecked(host, 'nsenter', [...enter, 'mount', '-a', '-T', join(directory, 'mounts')]);
     await runChecked(host, 'nsenter', [
@@ -273,13 +274,15 @@ async function startSystemDaemon(host: Host, directory: string): Promise<void> {
   }
 }
 
-/** unshare(1) has done its work when it has become sleep(1). */
-async function namespaceIsOwn(host: Host, pid: number): Promise<void> {
+/** unshare(1) has done its work when it has become sleep(1); in between a process has no command line. */
+async function namespaceIsOwn(host: Host, placeholder: StartedProcess): Promise<void> {
+  let ended = false;
+  void placeholder.exited.then(() => {
+    ended = true;
+  });
   const deadline = performance.now() + 5000;
-  for (;;) {
-    const [command] = (await host.commandLine(pid)) ?? [];
-    if (command === undefined) throw new Error('unshare could not make a mount namespace; is CAP_SYS_ADMIN missing?');
-    if (command === 'sleep') return;
+  while ((await host.commandLine(placeholder.pid))?.[0] !== 'sleep') {
+    if (ended) throw new Error('unshare could not make a mount namespace; is CAP_SYS_ADMIN missing?');
     if (performance.now() > deadline) throw new Error('unshare did not make a mount namespace within 5 s');
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -58,6 +58,11 @@ export interface NetworkRequest {
 
 export const podInterface = 'eth0';
 
+interface StoredSandbox {
+  state: 'creating' | 'ready';
+  sandbox: PodSandbox;
+}
+
 export class PodNetwork {
   readonly segment: Segment;
   /** Stands for the data directory in names; give it to `tapName`. */
@@ -161,19 +166,9 @@ export class PodNetwork {
     const path = `/run/netns/${netns}`;
     if (!stored && !(await this.#host.status(path))) return;
     await stopAllDhcp(this.#host, this.#directoryOf(uid));
-    const recorded = stored?.sandbox.attachments ?? [];
-    const pending =
-      stored?.state === 'creating' || unsaved
-        ? [{ interfaceName: podInterface, network: unsaved ?? this.segment.network }]
-        : [];
-    for (const attachment of [...recorded, ...(recorded.length > 0 ? [] : pending)].reverse()) {
-      const { network, interfaceName } = attachment;
+    for (const { network, interfaceName, result } of this.#attachmentsToRemove(stored, unsaved)) {
       try {
-        await this.#cni.del(
-          network,
-          { containerId: uid, netns: path, interfaceName },
-          'result' in attachment ? attachment.result : undefined,
-        );
+        await this.#cni.del(network, { containerId: uid, netns: path, interfaceName }, result);
       } catch (error) {
         this.#log?.warn('CNI DEL failed; the namespace is removed all the same', { pod: uid, interfaceName, error });
       }
@@ -258,6 +253,17 @@ export class PodNetwork {
     return attachment;
   }
 
+  /** In reverse order; an ADD that was begun but not recorded counts, for it may have taken an address. */
+  #attachmentsToRemove(
+    stored: StoredSandbox | undefined,
+    unsaved: CniNetwork | undefined,
+  ): { interfaceName: string; network: CniNetwork; result?: CniResult }[] {
+    const recorded = stored?.sandbox.attachments ?? [];
+    if (recorded.length > 0) return [...recorded].reverse();
+    const begun = stored?.state === 'creating' || unsaved !== undefined;
+    return begun ? [{ interfaceName: podInterface, network: unsaved ?? this.segment.network }] : [];
+  }
+
   get #namespacePrefix(): string {
     return `vp-${this.key.slice(0, 6)}-`;
   }
@@ -275,10 +281,10 @@ export class PodNetwork {
     await this.#host.writeText(join(sandbox.directory, 'sandbox.json'), `${JSON.stringify({ state, sandbox })}\n`);
   }
 
-  async #load(uid: string): Promise<{ state: string; sandbox: PodSandbox } | undefined> {
+  async #load(uid: string): Promise<StoredSandbox | undefined> {
     const text = await this.#host.readTextIfExists(join(this.#directoryOf(uid), 'sandbox.json'));
     if (text === undefined) return undefined;
-    const { state, sandbox } = JSON.parse(text) as { state: string; sandbox: PodSandbox };
+    const { state, sandbox } = JSON.parse(text) as StoredSandbox;
     const attachments = sandbox.attachments.map((attachment) => ({
       ...attachment,
       result: readResult(attachment.result.raw),
