@@ -261,10 +261,12 @@ export class LibvirtConnection {
         // Unknown serials are answers to calls that have timed out.
         const call = this.#pending.get(serial);
         if (!call) return;
+        // Decoded first: when that fails, the call is still pending and is rejected with the connection.
+        const refusal = status === messageStatus.ok ? undefined : readLibvirtError(body);
         this.#pending.delete(serial);
         clearTimeout(call.timer);
-        if (status === messageStatus.ok) call.resolve(body);
-        else call.reject(readLibvirtError(body));
+        if (refusal) call.reject(refusal);
+        else call.resolve(body);
         return;
       }
     }
@@ -274,8 +276,8 @@ export class LibvirtConnection {
     const download = this.#downloads.get(serial);
     if (!download) return;
     if (status === messageStatus.error) {
-      this.#downloads.delete(serial);
       download.reject(readLibvirtError(body));
+      this.#downloads.delete(serial);
       return;
     }
     if (status === messageStatus.continue) {

@@ -9,13 +9,18 @@ export class XmlReadError extends Error {
 export function parseXml(xml: string, rootName: string): Element {
   let document: Document;
   try {
-    document = new DOMParser().parseFromString(xml, 'text/xml');
+    document = new DOMParser({ onError: raise }).parseFromString(xml, 'text/xml');
   } catch (error) {
     throw new XmlReadError(`Not well-formed XML: ${error instanceof Error ? error.message : String(error)}`);
   }
   const root = document.documentElement;
   if (root?.nodeName !== rootName) throw new XmlReadError(`Expected <${rootName}>, found <${root?.nodeName ?? ''}>`);
   return root;
+}
+
+/** The parser's own habit is to write to stderr and go on. */
+function raise(level: string, message: string): void {
+  if (level !== 'warning') throw new XmlReadError(message);
 }
 
 /** Child elements of a name, in order. */
