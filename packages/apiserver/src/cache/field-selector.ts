@@ -76,7 +76,7 @@ export function checkFields(terms: readonly FieldTerm[], definition: ResourceDef
   }
 }
 
-const valueOf = (item: Item, field: string): string =>
+const fieldValue = (item: Item, field: string): string =>
   field === 'metadata.name'
     ? item.name
     : field === 'metadata.namespace'
@@ -84,7 +84,7 @@ const valueOf = (item: Item, field: string): string =>
       : (item.fields?.[field] ?? '');
 
 export function matchesFields(terms: readonly FieldTerm[], item: Item): boolean {
-  for (const term of terms) if ((valueOf(item, term.field) === term.value) !== term.equal) return false;
+  for (const term of terms) if ((fieldValue(item, term.field) === term.value) !== term.equal) return false;
   return true;
 }
 

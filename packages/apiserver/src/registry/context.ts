@@ -1,13 +1,13 @@
 import type { KubeObject, StatusError } from '@virtplane/resources';
-import type { Clock, Logger, UserInfo } from '@virtplane/runtime';
+import type { Clock, Logger } from '@virtplane/runtime';
 import type { AdmissionChain } from '../admission/chain.ts';
 import type { ApiRequest } from '../http/request.ts';
 import type { ResourceState } from './resource-state.ts';
 import type { RegistryTable } from './table.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** Issues a token for a service account: the answered TokenRequest. */
-export type TokenIssuer = (serviceAccount: KubeObject, tokenRequest: KubeObject, user: UserInfo) => Promise<KubeObject>;
+/** Answers a TokenRequest for a service account. Throws StatusError. */
+export type TokenIssuer = (serviceAccount: KubeObject, tokenRequest: KubeObject) => KubeObject | Promise<KubeObject>;
 
 /** Asked for what the verb of a request does not say: creating by PUT. Returns the refusal. */
 export type AlsoAllowed = (request: ApiRequest, verb: 'create') => Promise<StatusError | undefined>;

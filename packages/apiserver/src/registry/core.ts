@@ -1,11 +1,16 @@
 import type { KubeObject } from '@virtplane/resources';
-import type { AdmissionPlugin, Clock, Logger } from '@virtplane/runtime';
+import type { AdmissionPlugin, Clock, Logger, Transport, UserInfo } from '@virtplane/runtime';
+import { builtInAdmission } from '../admission/built-in.ts';
 import { AdmissionChain } from '../admission/chain.ts';
+import type { AdmissionSources } from '../admission/sources.ts';
+import { keyOf } from '../cache/item.ts';
 import type { ObjectSource } from '../cache/object-source.ts';
 import type { ApiHandler } from '../http/request.ts';
 import type { Store } from '../store/store.ts';
 import type { AlsoAllowed, Registry, TokenIssuer } from './context.ts';
+import { EventExpiry } from './event-expiry.ts';
 import { operationOf, run } from './handler.ts';
+import { localTransport } from './local-transport.ts';
 import { render } from './render.ts';
 import type { ResourceTable, ServedResource } from './served-resource.ts';
 import { RegistryTable } from './table.ts';
@@ -31,11 +36,17 @@ export interface Core {
   readonly table: ResourceTable;
   /** Committed objects of a served resource. Throws where it is not served. */
   source<T extends KubeObject = KubeObject>(group: string, plural: string): ObjectSource<T>;
+  /** The API for parts of this process, as this user, who is authorized already. */
+  transportFor(user: UserInfo): Transport;
   /** Resolves when everything stored is loaded. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
+const EVENTS = [
+  ['', 'events'],
+  ['events.k8s.io', 'events'],
+] as const;
 const HOUSEKEEPING_MS = 10_000;
 
 export function createCore(options: CoreOptions): Core {
@@ -44,7 +55,12 @@ export function createCore(options: CoreOptions): Core {
   const table = new RegistryTable(() => queue.published);
   for (const served of options.builtIn) table.install(served);
   const hub = new WatchHub(clock);
-  const admission = new AdmissionChain(options.admission ?? []);
+  const sources: AdmissionSources = {
+    get: (group, plural, namespace, name) => table.state(group, plural)?.latest(keyOf(namespace, name))?.object,
+    list: (group, plural, namespace) => table.state(group, plural)?.collection.source().list(namespace) ?? [],
+    isServed: (group, plural) => table.state(group, plural) !== undefined,
+  };
+  const admission = new AdmissionChain([...builtInAdmission(sources), ...(options.admission ?? [])]);
   const registry: Registry = {
     table,
     queue,
@@ -54,7 +70,13 @@ export function createCore(options: CoreOptions): Core {
     issueToken: options.issueToken,
     alsoAllowed: options.alsoAllowed,
   };
-  const loaded = table.load(store);
+  const expiries: EventExpiry[] = [];
+  const loaded = table.load(store).then(() => {
+    for (const [group, plural] of EVENTS) {
+      const state = table.state(group, plural);
+      if (state !== undefined) expiries.push(new EventExpiry(state, queue, clock, log));
+    }
+  });
   let closed = false;
   let cancel = (): void => {};
   const housekeeping = (): void => {
@@ -76,10 +98,12 @@ export function createCore(options: CoreOptions): Core {
       if (state === undefined) throw new Error(`no resource ${plural} in group ${JSON.stringify(group)} is served`);
       return state.collection.source<T>();
     },
+    transportFor: (user) => localTransport(registry, hub, loaded, user),
     ready: () => loaded,
     async close() {
       closed = true;
       cancel();
+      for (const expiry of expiries) expiry.close();
       hub.close();
       await queue.settled();
       await store.close();

@@ -82,8 +82,10 @@ export async function change(operation: Operation, options: WriteOptions, wanted
     if (base === undefined) throw notFound(state.name, name);
     const old = base.object;
     const produced = wanted.produce(old, base);
-    checkName(operation, (produced.metadata ??= {}));
-    compareIdentity(state, produced.metadata, base);
+    const meta = produced.metadata ?? {};
+    produced.metadata = meta;
+    checkName(operation, meta);
+    compareIdentity(state, meta, base);
 
     const names = { name, namespace };
     const asked = admissionRequest(operation, 'UPDATE', names, restored(produced, old), old, options.dryRun);
@@ -170,6 +172,8 @@ function prepared(state: ResourceState, object: KubeObject, old: KubeObject, sub
       if (status === undefined) delete next.status;
       else next.status = status;
     }
+  } else if (subresource !== '') {
+    // binding, finalize, scale: made from the stored object by the server itself.
   } else if (strategy.prepareForUpdate !== undefined) strategy.prepareForUpdate(next, old);
   else if (hasSubresource(state, 'status')) keep(next, was, 'status');
   if (definition.group === '' && definition.plural === 'namespaces') labelNamespace(next);

@@ -4,6 +4,21 @@ import type { Outcome } from '../outcome.ts';
 import { patch } from '../patch.ts';
 import { get } from '../read.ts';
 import { update } from '../update.ts';
+import { bind } from './binding.ts';
+import { evict } from './eviction.ts';
+import { finalize } from './finalize.ts';
+import { scale } from './scale.ts';
+import { issueToken } from './token.ts';
+
+/** Subresources that are served here; others belong to extensions. */
+export const SUBRESOURCES: ReadonlySet<string> = new Set([
+  'status',
+  'scale',
+  'binding',
+  'eviction',
+  'finalize',
+  'token',
+]);
 
 /** A declared subresource with a declared verb. */
 export async function runSubresource(operation: Operation): Promise<Outcome> {
@@ -11,6 +26,16 @@ export async function runSubresource(operation: Operation): Promise<Outcome> {
   switch (subresource) {
     case 'status':
       return verb === 'get' ? get(operation) : verb === 'update' ? update(operation) : patch(operation);
+    case 'scale':
+      return scale(operation);
+    case 'binding':
+      return bind(operation);
+    case 'eviction':
+      return evict(operation);
+    case 'finalize':
+      return finalize(operation);
+    case 'token':
+      return issueToken(operation);
     default:
       throw unknownResource();
   }

@@ -1,0 +1,26 @@
+import type { Operation } from '../context.ts';
+import { decodeObject } from '../decode.ts';
+import { cloneJson } from '../json-value.ts';
+import type { NamespaceObject } from '../namespaces.ts';
+import { writeOptions } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+import { change } from '../update.ts';
+
+/** PUT …/namespaces/<name>/finalize: only spec.finalizers is taken over; without any the Terminating namespace goes. */
+export async function finalize(operation: Operation): Promise<Outcome> {
+  const options = writeOptions(operation.request, 'UpdateOptions');
+  const wanted: NamespaceObject = decodeObject(operation, operation.request.body, options.fieldValidation);
+  const version = wanted.metadata?.resourceVersion;
+  return change(operation, options, {
+    repeatable: !version,
+    produce(old) {
+      const next: NamespaceObject = cloneJson(old);
+      next.metadata = { ...next.metadata, ...(version !== undefined && { resourceVersion: version }) };
+      next.metadata.name = wanted.metadata?.name ?? operation.request.info.name;
+      next.spec = { ...next.spec };
+      if (wanted.spec?.finalizers === undefined || wanted.spec.finalizers.length === 0) delete next.spec.finalizers;
+      else next.spec.finalizers = wanted.spec.finalizers;
+      return next;
+    },
+  });
+}
