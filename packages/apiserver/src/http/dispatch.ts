@@ -53,7 +53,7 @@ const noBody: RequestBody = { kind: 'none', contentType: '' };
 const isMethod = (method: string): method is ApiRequest['method'] => methods.has(method);
 
 /** A namespace's own path counts as being in that namespace. Source: apiserver RequestInfo. */
-const attributesOf = (user: UserInfo, info: RequestInfo): Attributes => ({
+export const attributesOf = (user: UserInfo, info: RequestInfo): Attributes => ({
   user,
   verb: info.verb,
   isResource: info.isResource,
