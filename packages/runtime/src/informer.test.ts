@@ -196,3 +196,16 @@ test('cluster-scoped objects have keys without a namespace', async () => {
   await informer.synced();
   expect(informer.get({ name: 'one' })?.kind).toBe('Thing');
 });
+
+test('a continue token that expires half-way: one list without pages', async () => {
+  const objects = Array.from({ length: 700 }, (_, i) => widget(`w${i}`));
+  context = createTestContext({ objects, definitions: [widgets] });
+  let pages = 0;
+  context.api.intercept = (request) => {
+    if (request.query?.continue && pages++ === 0) throw refusal(410, 'Expired', 'the continue token is too old');
+  };
+  const informer = context.informers(widgets);
+  await informer.synced();
+  expect(informer.list()).toHaveLength(700);
+  expect(context.api.requests.filter((r) => r.startsWith('GET'))).toHaveLength(3);
+});

@@ -2,36 +2,12 @@ import type { KubeObject, ObjectMeta, ResourceDefinition } from '@virtplane/reso
 import { apiVersionOf, StatusError } from '@virtplane/resources';
 import type { Clock } from '../clock.ts';
 import { refusal } from '../refusals.ts';
-import type { Transport, TransportRequest, WatchEvent, WatchEventType } from '../transport.ts';
+import type { Transport, TransportRequest, WatchEvent } from '../transport.ts';
 import { type ApiPath, parsePath, pluralOf } from './api-path.ts';
+import { discoveryAnswer } from './in-memory-discovery.ts';
+import type { Change, Resource, Stored } from './in-memory-resource.ts';
+import { follow, matcher } from './in-memory-watch.ts';
 import { isOperations, jsonPatch, mergePatch } from './patches.ts';
-import { fieldMatcher, labelMatcher, type Matcher } from './selectors.ts';
-
-type Stored = KubeObject & { readonly metadata: ObjectMeta } & Record<string, unknown>;
-
-interface Change {
-  readonly revision: number;
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: Stored;
-  readonly old?: Stored;
-}
-
-interface Resource {
-  readonly group: string;
-  readonly plural: string;
-  definition?: ResourceDefinition;
-  version: string;
-  kind: string;
-  namespaced: boolean;
-  readonly items: Map<string, Stored>;
-  history: Change[];
-  readonly watchers: Set<Watcher>;
-}
-
-interface Watcher {
-  push(change: Change): void;
-  end(): void;
-}
 
 const freeze = <T>(value: T): T => {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
@@ -114,7 +90,8 @@ export class InMemoryApi implements Transport {
     this.requests.push(`${request.method} ${request.path}`);
     await this.intercept?.(request);
     request.signal?.throwIfAborted();
-    const discovery = request.method === 'GET' ? this.#discovery(request.path) : undefined;
+    const discovery =
+      request.method === 'GET' ? discoveryAnswer(request.path, [...this.#resources.values()]) : undefined;
     if (discovery) return discovery;
     const path = parsePath(request.path);
     const resource = this.#resource(path.group, path.version, path.plural);
@@ -142,51 +119,12 @@ export class InMemoryApi implements Transport {
     if (request.signal?.aborted) return;
     const path = parsePath(request.path);
     const resource = this.#resource(path.group, path.version, path.plural);
-    const matches = this.#matcher(path, request);
-    const queue: WatchEvent[] = [];
-    let ended = false;
-    let wake: (() => void) | undefined;
-    const emit = (type: WatchEventType, object: KubeObject): void => {
-      queue.push({ type, object });
-      wake?.();
-    };
-    const watcher: Watcher = {
-      push: (change) => {
-        const was = change.old !== undefined && matches(change.old);
-        const is = change.type !== 'DELETED' && matches(change.object);
-        if (is) emit(was ? 'MODIFIED' : 'ADDED', change.object);
-        else if (was || (change.type === 'DELETED' && matches(change.object))) emit('DELETED', change.object);
-      },
-      end: () => {
-        ended = true;
-        wake?.();
-      },
-    };
-    const from = request.query?.resourceVersion;
-    if (from === undefined || from === '' || from === '0') {
-      for (const object of resource.items.values()) if (matches(object)) emit('ADDED', object);
-    } else if (Number(from) < this.#oldestRevision) {
-      const status = refusal(410, 'Expired', `too old resource version: ${from} (${this.#oldestRevision})`).status;
-      yield { type: 'ERROR', object: status as KubeObject };
-      return;
-    } else {
-      for (const change of resource.history) if (change.revision > Number(from)) watcher.push(change);
-    }
-    resource.watchers.add(watcher);
-    request.signal?.addEventListener('abort', watcher.end);
-    try {
-      while (!ended) {
-        const event = queue.shift();
-        if (event) yield event;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    } finally {
-      request.signal?.removeEventListener('abort', watcher.end);
-      resource.watchers.delete(watcher);
-    }
+    const matches = matcher(path, request);
+    yield* follow(resource, matches, {
+      from: request.query?.resourceVersion ?? '',
+      oldest: this.#oldestRevision,
+      signal: request.signal,
+    });
   }
 
   #resource(group: string, version: string, plural: string): Resource {
@@ -246,15 +184,6 @@ export class InMemoryApi implements Transport {
     return object;
   }
 
-  #matcher(path: ApiPath, request: TransportRequest): Matcher {
-    const labels = labelMatcher(request.query?.labelSelector ?? '');
-    const fields = fieldMatcher(request.query?.fieldSelector ?? '');
-    return (object) =>
-      (path.namespace === undefined || object.metadata?.namespace === path.namespace) &&
-      labels(object) &&
-      fields(object);
-  }
-
   #get(resource: Resource, path: ApiPath): Stored {
     const found = resource.items.get(path.namespace === undefined ? `${path.name}` : `${path.namespace}/${path.name}`);
     if (found) return found;
@@ -267,7 +196,7 @@ export class InMemoryApi implements Transport {
   }
 
   #list(resource: Resource, path: ApiPath, request: TransportRequest): unknown {
-    const matches = this.#matcher(path, request);
+    const matches = matcher(path, request);
     const query = request.query ?? {};
     const items = [...resource.items.values()].filter(matches);
     items.sort((a, b) => (keyOf(a.metadata) < keyOf(b.metadata) ? -1 : 1));
@@ -453,51 +382,10 @@ export class InMemoryApi implements Transport {
   }
 
   #deleteCollection(resource: Resource, path: ApiPath, request: TransportRequest): unknown {
-    const matches = this.#matcher(path, request);
+    const matches = matcher(path, request);
     for (const object of [...resource.items.values()].filter(matches))
       this.#delete(resource, object, record(request.body), request);
     return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 200 };
-  }
-
-  #discovery(path: string): unknown {
-    if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
-    const groups = new Map<string, string>();
-    for (const r of this.#resources.values()) if (r.group !== '') groups.set(r.group, r.version);
-    if (path === '/apis')
-      return {
-        kind: 'APIGroupList',
-        apiVersion: 'v1',
-        groups: [...groups].map(([name, version]) => {
-          const preferred = { groupVersion: `${name}/${version}`, version };
-          return { name, versions: [preferred], preferredVersion: preferred };
-        }),
-      };
-    const match = /^\/api\/(v1)$|^\/apis\/([^/]+)\/([^/]+)$/.exec(path);
-    if (!match) return undefined;
-    const group = match[2] ?? '';
-    return {
-      kind: 'APIResourceList',
-      apiVersion: 'v1',
-      groupVersion: group === '' ? 'v1' : `${group}/${match[3]}`,
-      resources: [...this.#resources.values()]
-        .filter((r) => r.group === group && r.kind !== '')
-        .map((r) => ({
-          name: r.plural,
-          singularName: r.kind.toLowerCase(),
-          namespaced: r.namespaced,
-          kind: r.kind,
-          verbs: r.definition?.verbs ?? [
-            'create',
-            'delete',
-            'deletecollection',
-            'get',
-            'list',
-            'patch',
-            'update',
-            'watch',
-          ],
-        })),
-    };
   }
 }
 
