@@ -1,0 +1,33 @@
+import { createJsonLogger, HttpsTransport, loadKubeconfig } from '@virtplane/runtime';
+import { type CommandModule, stringFlag } from '@virtplane/virtctl';
+import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
+import { componentContext } from './component-context.ts';
+import { runControllers } from './run-controllers.ts';
+
+/** `virtplane controllers`: the same controllers in a process of their own, over HTTPS, against any Kubernetes API. */
+export const controllers: CommandModule = {
+  async run({ flags }) {
+    const asked = untilAskedToEnd();
+    const log = createJsonLogger({ name: 'virtplane-controllers' });
+    const config = await loadKubeconfig({
+      path: stringFlag(flags, 'kubeconfig'),
+      context: stringFlag(flags, 'context'),
+    });
+    const transport = new HttpsTransport(config, { userAgent: 'virtplane-controllers' });
+    const component = (name: string) => componentContext(transport, log.child({ component: name }));
+    const running = runControllers(
+      {
+        virtController: component('virt-controller'),
+        scheduler: component('scheduler'),
+        clusterServices: component('cluster-services'),
+      },
+      { rootCertificates: config.certificateAuthority ?? '', log },
+    );
+    log.info('ready', { server: config.server });
+    reportReady({ server: config.server });
+    await asked;
+    await running.stop();
+    transport.close();
+    return 0;
+  },
+};
