@@ -1,4 +1,5 @@
 import type { DomainState } from '@virtplane/libvirt';
+import type { NodeInterface } from './status.ts';
 
 /**
  * What this node remembers of one guest, on disk beside it, so that a restarted agent (or machine) knows what it finds:
@@ -29,26 +30,28 @@ export interface GuestRecord {
   readonly retryAtMs?: number;
   /** An error that trying again cannot cure (an image without a disk). */
   readonly fatal?: boolean;
-  /** Events that have been sent for this run and must not be repeated after a restart. */
-  readonly announced: readonly string[];
+  /** As they were made at the start. */
+  readonly interfaces?: readonly NodeInterface[];
+  readonly disks?: readonly { readonly name: string; readonly target: string; readonly sizeBytes?: number }[];
+  /** Taps in the node's namespace and the names they got in the pod's. */
+  readonly taps?: readonly string[];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
+const isGuestRecord = (value: unknown): value is GuestRecord =>
+  isObject(value) &&
+  ['uid', 'namespace', 'name', 'podUid', 'podName', 'bootId'].every((key) => typeof value[key] === 'string') &&
+  (value.stage === 'starting' || value.stage === 'started') &&
+  typeof value.failures === 'number';
+
 /** Reads a record back; `undefined` when the text is not one (a torn or foreign file). */
 export function parseGuestRecord(text: string): GuestRecord | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
+    const value: unknown = JSON.parse(text);
+    return isGuestRecord(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  if (!isObject(value)) return undefined;
-  const strings = ['uid', 'namespace', 'name', 'podUid', 'podName', 'bootId'].every(
-    (key) => typeof value[key] === 'string',
-  );
-  const staged = value.stage === 'starting' || value.stage === 'started';
-  return strings && staged && typeof value.failures === 'number' && Array.isArray(value.announced)
-    ? (value as unknown as GuestRecord)
-    : undefined;
 }

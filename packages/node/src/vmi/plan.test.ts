@@ -53,7 +53,6 @@ const record = (changes: Partial<GuestRecord> = {}): GuestRecord => ({
   stage: 'started',
   bootId: 'boot1',
   failures: 0,
-  announced: [],
   ...changes,
 });
 const running: DomainState = { state: 'running', reason: 'booted' };
