@@ -1,10 +1,14 @@
 export * from './auth/authorizer.ts';
+export { componentUsers, systemNamespace } from './auth/rbac/component-roles.ts';
+export { writeKubeconfig } from './bootstrap/kubeconfig.ts';
+export type { Pki } from './bootstrap/pki.ts';
 export * from './cache/object-source.ts';
 export * from './http/request.ts';
 export * from './kinds/strategy.ts';
+export * from './registry/core.ts';
 export * from './registry/served-resource.ts';
 export * from './schema/compiled-schema.ts';
-export * from './store/store.ts';
-export * from './registry/core.ts';
+export { type ApiServer, type ApiServerOptions, startApiServer } from './server.ts';
 export { LmdbStore } from './store/lmdb.ts';
 export { MemoryStore } from './store/memory.ts';
+export * from './store/store.ts';
