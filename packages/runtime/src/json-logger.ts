@@ -1,3 +1,4 @@
+import { StatusError } from '@virtplane/resources';
 import { type DestinationStream, destination, type Logger as PinoLogger, pino } from 'pino';
 import type { Logger } from './log.ts';
 
@@ -42,8 +43,12 @@ const wrap = (logger: PinoLogger): Logger => ({
   child: (fields) => wrap(logger.child(fields)),
 });
 
-/** Message, code and stack only: errors may carry requests and credentials in other properties. */
+/**
+ * Message, code, cause and stack only: errors may carry requests and credentials in other properties. A server's refusal says
+ * all in its message; where it was thrown tells nothing.
+ */
 function plainError(error: unknown): unknown {
+  if (error instanceof StatusError) return { message: error.message, code: error.code, reason: error.reason };
   if (!(error instanceof Error)) return error;
   const { code } = error as Error & { code?: unknown };
   return {

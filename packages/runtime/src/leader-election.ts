@@ -56,7 +56,8 @@ export function runLeaderElection(options: LeaderElectionOptions): LeaderElectio
     const { abort, cancelFence } = leading;
     leading = undefined;
     cancelFence();
-    log.warn('no longer leading', { identity, why });
+    if (stopping.signal.aborted) log.info('no longer leading', { identity, why });
+    else log.warn('no longer leading', { identity, why });
     abort.abort(new Error(`leadership lost: ${why}`));
     options.onStoppedLeading?.();
   };

@@ -265,14 +265,16 @@ class Collector implements RunningController {
           name: object.name,
           propagation,
         });
-        return this.#unlessGone(() =>
-          // The version too: an owner may have been added since.
-          this.#context.client(object.resource).delete(object, {
+        return this.#unlessGone(async () => {
+          await this.#context.client(object.resource).delete(object, {
             uid: object.uid,
+            // The version too: an owner may have been added since.
             resourceVersion: object.resourceVersion,
             propagationPolicy: propagation,
-          }),
-        );
+          });
+          // Until the watch tells: not to be deleted twice. Nobody need look, the watch brings that too.
+          if (this.#graph.get(object.uid) === object) this.#graph.set({ ...object, deleting: true });
+        });
       }
       case 'disown': {
         const { object } = step;

@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta, ResourceDefinition } from '@virtplane/resources';
-import { apiVersionOf, StatusError } from '@virtplane/resources';
+import { apiVersionOf } from '@virtplane/resources';
 import type { Clock } from '../clock.ts';
 import { refusal } from '../refusals.ts';
 import type { Transport, TransportRequest, WatchEvent } from '../transport.ts';
@@ -388,8 +388,6 @@ export class InMemoryApi implements Transport {
     return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 200 };
   }
 }
-
-export const isRefusal = (error: unknown, code: number): boolean => error instanceof StatusError && error.code === code;
 
 const hasStatusSubresource = (resource: Resource): boolean =>
   resource.definition?.subresources.some((s) => s.name === 'status') ?? true;

@@ -1,5 +1,5 @@
 /** For unit tests only: nothing here may be imported by what runs. */
-export { InMemoryApi, isRefusal } from './in-memory-api.ts';
+export { InMemoryApi } from './in-memory-api.ts';
 export { createManualClock, type ManualClock } from './manual-clock.ts';
 export {
   createTestContext,
