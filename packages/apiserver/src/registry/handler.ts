@@ -20,7 +20,9 @@ export function operationOf(registry: Registry, request: ApiRequest): Operation 
   const version = state.version(info.version);
   if (version === undefined) throw unknownResource();
   if (info.namespace !== '' && !state.definition.namespaced) throw unknownResource();
-  if (info.namespace === '' && info.name !== '' && state.definition.namespaced) throw unknownResource();
+  // A list's name is only what its field selector asks for.
+  const ofOne = !['list', 'watch', 'deletecollection'].includes(info.verb);
+  if (ofOne && info.namespace === '' && info.name !== '' && state.definition.namespaced) throw unknownResource();
   if (version.deprecationWarning !== undefined) request.warn(version.deprecationWarning);
   return { registry, request, state, version: info.version };
 }
