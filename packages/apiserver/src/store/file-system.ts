@@ -30,3 +30,9 @@ export function refuseNetworkFileSystem(directory: string): void {
       `the data directory ${directory} lies on ${name}; a network file system can corrupt the database, choose a local disk`,
     );
 }
+
+/** Bytes that an unprivileged process can still write there. */
+export function freeBytes(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+}

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { lockDirectory } from './directory-lock.ts';
-import { refuseNetworkFileSystem } from './file-system.ts';
+import { freeBytes, refuseNetworkFileSystem } from './file-system.ts';
 import { type Store, type StoredEntry, StoreError, type StoreWrite } from './store.ts';
 
 const FORMAT = '1';
@@ -18,31 +18,30 @@ interface Waiting {
   reject(error: StoreError): void;
 }
 
-const errorCode = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+/** Pages of the tree that one write can touch, and what the meta pages and others on this disk may need meanwhile. */
+const BYTES_PER_WRITE = 64 * 1024;
+const RESERVE_BYTES = 16 << 20;
 
-/** errno as LMDB gives it: positive numbers of the system, negative ones of its own (MDB_MAP_FULL). */
-function toStoreError(error: unknown): StoreError {
-  if (error instanceof StoreError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const code = errorCode(error);
-  const full =
-    code === 28 || code === 'ENOSPC' || code === -30792 || /no space left|MAP_FULL|disk quota/i.test(message);
-  if (full) return new StoreError('full', 'the data directory has no space left', { cause: error });
-  // After a failed write or fsync the state of the page cache is unknown: only a restart tells what is on disk.
-  if (code === 5 || /input\/output error|EIO|sync/i.test(message))
-    return new StoreError('sync', `the disk did not confirm a write: ${message}`, { cause: error });
-  return new StoreError('io', `the database could not be written: ${message}`, { cause: error });
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export interface LmdbOptions {
+  /** Bytes left on the disk; tests have their own. */
+  readonly freeBytes?: () => number;
 }
 
 /**
  * LMDB in one directory, one writer. Writes go to disk off the main thread; all that arrive while one transaction is on its
  * way become the next one. Resolves after fdatasync (`overlappingSync` is off: a commit is durable when it is reported).
+ *
+ * A full disk is noticed before it is reached: a commit that fails inside LMDB leaves page cache and native memory in a state
+ * that nobody knows, so that is of kind `sync` and only a restart helps.
  */
 export class LmdbStore implements Store {
   readonly #root: RootDatabase<Buffer, string>;
   readonly #objects: Database<Buffer, string>;
   readonly #meta: Database<Buffer, string>;
   readonly #unlock: () => void;
+  readonly #freeBytes: () => number;
   readonly #metaValues = new Map<string, Buffer>();
   #revision: number;
   #waiting: Waiting[] = [];
@@ -51,29 +50,37 @@ export class LmdbStore implements Store {
   #closed = false;
 
   /** Throws StoreError `in-use`, `format`, `io`. */
-  static open(directory: string): LmdbStore {
+  static open(directory: string, options: LmdbOptions = {}): LmdbStore {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     refuseNetworkFileSystem(directory);
     const unlock = lockDirectory(directory);
     try {
-      return new LmdbStore(directory, unlock);
+      return new LmdbStore(directory, unlock, options.freeBytes ?? (() => freeBytes(directory)));
     } catch (error) {
       unlock();
-      throw error instanceof StoreError ? error : toStoreError(error);
+      if (error instanceof StoreError) throw error;
+      throw new StoreError('io', `the database in ${directory} could not be opened: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
-  private constructor(directory: string, unlock: () => void) {
+  private constructor(directory: string, unlock: () => void, free: () => number) {
     this.#unlock = unlock;
-    this.#root = open<Buffer, string>({
+    this.#freeBytes = free;
+    const options: RootDatabaseOptionsWithPath & { txnStartThreshold: number } = {
       path: join(directory, 'data.mdb'),
       noSubdir: true,
       encoding: 'binary',
       overlappingSync: false,
+      // Groups are made here; lmdb's own grouping leaves a rejected promise behind when a commit fails.
+      eventTurnBatching: false,
+      txnStartThreshold: 0,
       maxDbs: 4,
       // Readers live in this process only.
       maxReaders: 16,
-    });
+    };
+    this.#root = open<Buffer, string>(options);
     this.#objects = this.#root.openDB<Buffer, string>('objects', { encoding: 'binary', useVersions: true });
     this.#meta = this.#root.openDB<Buffer, string>('meta', { encoding: 'binary' });
     for (const { key, value } of this.#meta.getRange()) this.#metaValues.set(key, Buffer.from(value));
@@ -136,7 +143,10 @@ export class LmdbStore implements Store {
         await this.#transaction(group);
         for (const waiting of group) waiting.resolve();
       } catch (error) {
-        const failure = toStoreError(error);
+        const failure =
+          error instanceof StoreError
+            ? error
+            : new StoreError('sync', `the disk did not confirm a write: ${messageOf(error)}`, { cause: error });
         if (failure.kind === 'sync') this.#failed = failure;
         // What came later was decided upon what just failed: it must not become durable without it.
         const later = this.#waiting;
@@ -147,29 +157,35 @@ export class LmdbStore implements Store {
     this.#running = undefined;
   }
 
-  /** All puts of one turn are one LMDB transaction (eventTurnBatching); the promise of the last one settles with it. */
   async #transaction(group: readonly Waiting[]): Promise<void> {
+    this.#checkSpace(group);
     let revision = this.#revision;
-    let last: Promise<boolean> | undefined;
-    for (const { batch, meta } of group) {
-      for (const { key, revision: of, bytes } of batch) {
-        last = bytes === null ? this.#objects.remove(key) : this.#objects.put(key, bytes, of);
-        // Only the last promise is awaited; all of one transaction fail together.
-        last.catch(ignoreSibling);
-        if (of > revision) revision = of;
+    const written = this.#root.batch(() => {
+      for (const { batch, meta } of group) {
+        for (const { key, revision: of, bytes } of batch) {
+          if (bytes === null) void this.#objects.remove(key);
+          else void this.#objects.put(key, bytes, of);
+          if (of > revision) revision = of;
+        }
+        if (meta) void this.#meta.put(meta.name, meta.value);
       }
-      if (meta) {
-        last = this.#meta.put(meta.name, meta.value);
-        last.catch(ignoreSibling);
-      }
-    }
-    if (revision > this.#revision) last = this.#meta.put(META_REVISION, Buffer.from(String(revision)));
+      if (revision > this.#revision) void this.#meta.put(META_REVISION, Buffer.from(String(revision)));
+    });
     try {
-      await last;
+      await written;
     } catch (error) {
       throw await causeOf(error);
     }
     this.#revision = revision;
+  }
+
+  #checkSpace(group: readonly Waiting[]): void {
+    let needed = RESERVE_BYTES;
+    for (const { batch } of group)
+      for (const { bytes } of batch) needed += bytes === null ? 0 : bytes.length + BYTES_PER_WRITE;
+    // Deletions pass: they are how space comes back, and the reserve is theirs.
+    if (needed > RESERVE_BYTES && this.#freeBytes() < needed)
+      throw new StoreError('full', 'the data directory has no space left');
   }
 
   async backup(path: string): Promise<void> {
@@ -184,8 +200,6 @@ export class LmdbStore implements Store {
     this.#unlock();
   }
 }
-
-const ignoreSibling = (): void => {};
 
 /** LMDB rejects writes with "Commit failed"; the reason comes a little later in `commitError`. */
 async function causeOf(error: unknown): Promise<unknown> {
