@@ -214,7 +214,7 @@ describe.skipIf(missing)('a private libvirtd', () => {
         disks: [
           { name: 'root', bootOrder: 1, serial: 'RD-1', disk: { bus: 'virtio' }, dedicatedIOThread: true },
           { name: 'data', disk: { bus: 'virtio' } },
-          { name: 'sata', disk: { bus: 'sata', readonly: true }, cache: 'writeback' },
+          { name: 'sata', disk: { bus: 'sata' }, cache: 'writeback' },
           { name: 'scsi', disk: { bus: 'scsi' } },
           { name: 'usb', disk: { bus: 'usb' } },
           { name: 'cd', cdrom: { bus: 'sata' } },
@@ -222,16 +222,14 @@ describe.skipIf(missing)('a private libvirtd', () => {
         interfaces: [{ name: 'user', masquerade: {}, bootOrder: 2 }],
       },
     });
-    const names = ['root', 'data', 'scsi', 'usb'];
+    const names = ['root', 'data', 'sata', 'scsi', 'usb'];
     const disks: Record<string, PreparedGuest['disks'][string]> = {};
     for (const name of names) {
       const path = join(root, `rich-${name}.img`);
       await host.copyFile(disk, path);
       disks[name] = { path, kind: 'file', format: 'raw', directIo: true };
     }
-    for (const name of ['sata', 'cd']) {
-      disks[name] = { path: disk, kind: 'file', format: 'raw', directIo: true, readonly: true, keepOwner: true };
-    }
+    disks.cd = { path: disk, kind: 'file', format: 'raw', directIo: true, readonly: true, keepOwner: true };
     await chmod(disk, 0o644);
     const guest = await prepared(daemon, vmi, {
       disks,
@@ -242,7 +240,7 @@ describe.skipIf(missing)('a private libvirtd', () => {
     domain = await createDomain(connection, domain, createFlag.paused);
     const live = parseLiveDomain(await getDomainXml(connection, domain));
     expect(live.uuid).toBe(vmi.metadata!.uid);
-    expect(live.disks.map(({ target }) => target)).toEqual(['vda', 'vdb', 'sda', 'sdb', 'sdc', 'sdd']);
+    expect(live.disks.map(({ target }) => target).sort()).toEqual(['sda', 'sdb', 'sdc', 'sdd', 'vda', 'vdb']);
     expect(live.interfaces[0]).toMatchObject({ mac: '52:54:00:00:00:77', alias: 'ua-user' });
     expect(live.cpu).toMatchObject({ mode: 'custom', model: 'Conroe' });
     expect(readGuestMetadata(live)).toEqual({

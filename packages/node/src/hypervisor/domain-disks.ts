@@ -67,7 +67,7 @@ function describeDisk(
 ): Disk {
   const device = disk.cdrom ? 'cdrom' : disk.lun ? 'lun' : 'disk';
   const virtio = target.bus === 'virtio';
-  const readonly = source.readonly === true || isReadonly(disk);
+  const readonly = readonlyState(disk, device, source, target.bus, faults);
   const cache = cacheMode(disk, source, faults);
   return {
     device,
@@ -99,10 +99,20 @@ function alias(name: string): { alias?: string } {
   return text === undefined ? {} : { alias: text };
 }
 
-function isReadonly(disk: KubevirtDisk): boolean {
+function readonlyState(
+  disk: KubevirtDisk,
+  device: Disk['device'],
+  source: PreparedDisk,
+  bus: Bus,
+  faults: string[],
+): boolean {
   // A CD-ROM is read-only unless it says otherwise.
-  if (disk.cdrom) return disk.cdrom.readonly !== false;
-  return disk.disk?.readonly === true || disk.lun?.readonly === true;
+  if (device === 'cdrom') return source.readonly === true || disk.cdrom?.readonly !== false;
+  const wanted = disk.disk?.readonly === true || disk.lun?.readonly === true;
+  // There is no read-only SATA disk: a prepared image is then protected by being this guest's own.
+  if (bus !== 'sata') return wanted || source.readonly === true;
+  if (wanted) faults.push(`disk ${disk.name}: SATA disks cannot be read-only; use bus virtio or scsi, or a cdrom`);
+  return false;
 }
 
 function cacheMode(disk: KubevirtDisk, source: PreparedDisk, faults: string[]): string {

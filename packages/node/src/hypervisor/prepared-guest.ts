@@ -9,7 +9,10 @@ export interface PreparedDisk {
   format: 'raw' | 'qcow2';
   /** Images below a qcow2 overlay, top first. */
   backingChain?: readonly { path: string; format: 'raw' | 'qcow2'; kind: 'file' | 'block' }[];
-  /** The volume must not be written whatever the disk says (shared base image, configuration ISO, read-only claim). */
+  /**
+   * The volume must not be written whatever the disk says (configuration ISO, read-only claim). SATA knows no read-only
+   * disks: there the guest may write, so give it a copy or an overlay of its own.
+   */
   readonly?: boolean;
   /** Can the file be opened with O_DIRECT? Decides the default cache mode. */
   directIo: boolean;
