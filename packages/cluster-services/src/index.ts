@@ -1,4 +1,5 @@
 import { type Controller, type ControllerContext, type RunningController, runController } from '@virtplane/runtime';
+import { disruption } from './disruption/disruption.ts';
 import { startGarbageCollector } from './garbage-collector/collector.ts';
 import { namespaceLifecycle } from './namespaces/namespace-lifecycle.ts';
 import { nodeLifecycle } from './nodes/node-lifecycle.ts';
@@ -18,6 +19,7 @@ export const clusterControllers = (context: ControllerContext, options: ClusterS
   nodeLifecycle(context),
   taintEviction(context),
   podGarbageCollector(context),
+  disruption(context),
 ];
 
 /** What a cluster's controller-manager does. Standalone only, and only in one process at a time (leader). */
@@ -32,6 +34,7 @@ export function startClusterServices(context: ControllerContext, options: Cluste
 }
 
 export {
+  disruption,
   namespaceLifecycle,
   nodeLifecycle,
   podGarbageCollector,
