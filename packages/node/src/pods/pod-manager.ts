@@ -334,8 +334,8 @@ function imagesOf(pod: Pod, vmi: VirtualMachineInstance | undefined): Image[] {
   const images = new Map<string, Image>();
   for (const container of pod.spec?.containers ?? []) {
     const reference = container.image ?? '';
-    // `volume<name>` runs a container disk, `volumekernel-boot` a kernel; `compute` is QEMU itself and has no image here.
-    if (!container.name.startsWith('volume') || images.has(reference)) continue;
+    // `compute` is QEMU itself and has no image here; all others hold container disks or a kernel.
+    if (container.name === 'compute' || images.has(reference)) continue;
     const source = secretOf(reference);
     images.set(reference, {
       reference,

@@ -58,7 +58,7 @@ export interface StreamServer {
 
 const maxBodyBytes = 64 * 1024;
 /** The API server's own identity towards node agents; and administrators. */
-const allowedUser = 'virtplane:virt-api';
+const allowedUsers: readonly string[] = ['virt-api', 'virtplane:virt-api'];
 const allowedGroup = 'system:masters';
 
 interface Subject {
@@ -67,7 +67,7 @@ interface Subject {
 }
 
 export const mayUseStreams = (subject: Subject): boolean =>
-  subject.user === allowedUser || subject.groups.includes(allowedGroup);
+  allowedUsers.includes(subject.user) || subject.groups.includes(allowedGroup);
 
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];

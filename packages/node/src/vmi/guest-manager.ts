@@ -107,10 +107,8 @@ export class GuestManager {
     this.#queue = new WorkQueue({ clock: context.clock, maximumDelayMs: 10_000 });
   }
 
-  /** Takes over what runs already, then keeps at it. VMIs must have been synced. */
+  /** Takes over what runs already, then keeps at it. VMIs must have been synced and records loaded. */
   async run(): Promise<void> {
-    const strange = await this.#start.records.load();
-    if (strange.length > 0) this.#log.warn('files that are no guest records are left alone', { files: strange });
     for (const record of this.#start.records.all()) this.#queue.add(record.uid);
     const enqueue = (vmi: VirtualMachineInstance): void => this.enqueue(vmi.metadata?.uid ?? '');
     this.#removeHandler = this.#options.vmis.addHandler({ onAdd: enqueue, onUpdate: enqueue, onDelete: enqueue });
