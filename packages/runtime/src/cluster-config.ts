@@ -50,11 +50,19 @@ export function identityHeaders(config: ClusterConfig, credential: Credential): 
   return headers;
 }
 
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized?: false;
+  readonly servername?: string;
+}
+
 /** Options of node:tls for a connection to this cluster. */
-export function tlsOptions(config: ClusterConfig, credential: Credential): Record<string, string | boolean> {
+export function tlsOptions(config: ClusterConfig, credential: Credential): TlsOptions {
   return {
     ...(config.certificateAuthority && { ca: config.certificateAuthority }),
-    ...(config.insecureSkipTlsVerify && { rejectUnauthorized: false }),
+    ...(config.insecureSkipTlsVerify && { rejectUnauthorized: false as const }),
     ...(config.tlsServerName && { servername: config.tlsServerName }),
     ...(credential.clientCertificate && { cert: credential.clientCertificate }),
     ...(credential.clientKey && { key: credential.clientKey }),

@@ -250,7 +250,19 @@ test('client certificates over TLS', async () => {
   expect(await transport.request({ method: 'GET', path: '/whoami' })).toEqual({ user: 'admin' });
   const { certificateAuthority: _, ...untrusting } = config;
   const stranger = new HttpsTransport(untrusting);
+  closers.push(() => stranger.close());
   await expect(stranger.request({ method: 'GET', path: '/whoami' })).rejects.toThrow(/cannot reach .*certificate/);
+  const careless = new HttpsTransport({ ...untrusting, insecureSkipTlsVerify: true });
+  closers.push(() => careless.close());
+  expect(await careless.request({ method: 'GET', path: '/whoami' })).toEqual({ user: 'admin' });
+  const broken = new HttpsTransport({
+    ...config,
+    certificateAuthority: 'nonsense',
+    credentials: fixedCredential({ clientCertificate: 'x', clientKey: 'y' }),
+  });
+  await expect(broken.request({ method: 'GET', path: '/whoami' })).rejects.toThrow(
+    /the certificates for https:.* cannot be used/,
+  );
 });
 
 test('a WebSocket opens with its protocol, and a refused upgrade is a StatusError', async () => {

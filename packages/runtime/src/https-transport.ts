@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { KubeObject } from '@virtplane/resources';
 import { StatusError } from '@virtplane/resources';
 import { type ClusterConfig, type Credential, identityHeaders, tlsOptions } from './cluster-config.ts';
@@ -160,8 +161,13 @@ export class HttpsTransport implements Transport {
     if (this.#agent?.key === key) return this.#agent;
     // Requests in flight keep their sockets; only idle ones of the former certificate are closed.
     this.#agent?.plain.destroy();
-    const Agent = this.#base.protocol === 'https:' ? https.Agent : http.Agent;
-    const settings = { keepAlive: true, keepAliveMsecs: keepAliveProbeMs, ...tlsOptions(this.#config, credential) };
+    const secure = this.#base.protocol === 'https:';
+    const Agent = secure ? https.Agent : http.Agent;
+    const settings = {
+      keepAlive: true,
+      keepAliveMsecs: keepAliveProbeMs,
+      ...(secure && secureOptions(this.#config, credential)),
+    };
     this.#agent = { key, plain: new Agent({ ...settings, maxSockets: 32 }), watches: new Agent(settings) };
     return this.#agent;
   }
@@ -173,6 +179,19 @@ export class HttpsTransport implements Transport {
       if (request.signal?.aborted) throw request.signal.reason;
       throw new Error(`${describe(request)}: the answer broke off: ${explain(cause)}`, { cause });
     }
+  }
+}
+
+/** Certificates are parsed once, not once a connection. */
+function secureOptions(config: ClusterConfig, credential: Credential): Record<string, unknown> {
+  const { ca, cert, key, ...others } = tlsOptions(config, credential);
+  try {
+    return {
+      ...others,
+      secureContext: createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }),
+    };
+  } catch (cause) {
+    throw new Error(`the certificates for ${config.server} cannot be used: ${explain(cause)}`, { cause });
   }
 }
 

@@ -46,6 +46,7 @@ export async function openWebSocket(
       reject(new Error(`GET ${path}: cannot open a WebSocket to ${config.server}: ${cause.message}`, { cause }));
     socket.on('error', failed);
     socket.once('unexpected-response', (request, response: IncomingMessage) => {
+      if (response.statusCode === 401) config.credentials.refused();
       readBody(response)
         .then((body) => reject(refusalOf(response, body, `GET ${path}`)), failed)
         .finally(() => request.destroy());
