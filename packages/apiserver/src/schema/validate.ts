@@ -325,7 +325,7 @@ export function validateCustom(node: SchemaNode, value: unknown): FieldError[] {
 export function validateBuiltIn(node: SchemaNode, value: unknown, path: string, errors: FieldError[]): void {
   if (value === null || typeof value !== 'object') {
     if (node.enum !== undefined && value !== '' && !node.enum.has(value)) {
-      errors.push(notSupported(path, value, ([...node.enum] as string[]).toSorted()));
+      errors.push(notSupported(path, value, [...node.enum] as string[]));
     }
     if (node.hasChecks && typeof value === 'number') checkNumber(node, value, path, errors);
     return;
