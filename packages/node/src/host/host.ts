@@ -154,8 +154,7 @@ export class CommandMissingError extends Error {
 
   constructor(file: string) {
     const command = file.slice(file.lastIndexOf('/') + 1);
-    const cni = file.includes('/cni/');
-    const name = packageOfCommand[command] ?? (cni ? 'containernetworking-plugins' : undefined);
+    const name = file.includes('/cni/') ? 'containernetworking-plugins' : packageOfCommand[command];
     super(`The command ${file} is not installed${name ? `; on Debian install the package ${name}` : ''}`);
     this.file = file;
   }
