@@ -1,8 +1,10 @@
 import { Lease, Node, Pod } from '@virtplane/resources';
 import { type Controller, type ControllerContext, isConflict, timestamp } from '@virtplane/runtime';
-import { graceMs, planNode } from './plan.ts';
+import { type ClusterHealth, graceMs, mayEvict, planNode } from './plan.ts';
 
 const leaseNamespace = 'kube-node-lease';
+/** Leases are renewed every 10 s: whoever missed two of them is not counted on. */
+const aliveMs = 25_000;
 
 /** The last sign of life as we saw it: clocks of nodes are never compared with ours. */
 interface Sign {
@@ -21,13 +23,26 @@ export function nodeLifecycle({ client, informers, clock, events, log }: Control
   const leases = informers(Lease, { namespace: leaseNamespace });
   const signs = new Map<string, Sign>();
 
-  const silentMs = (node: Node, name: string): number => {
+  /** When the last sign of life came; the first look at a node counts as one. */
+  const lastSignMs = (name: string): number => {
     const lease = leases.get({ namespace: leaseNamespace, name })?.spec?.renewTime ?? '';
-    const heartbeat = node.status?.conditions?.find((c) => c.type === 'Ready')?.lastHeartbeatTime ?? '';
+    // The status too: a node that calls itself Ready again lives, even before its next heartbeat.
+    const ready = readyOf(nodes.get({ name }));
+    const heartbeat = `${ready?.status} ${ready?.lastHeartbeatTime}`;
     const last = signs.get(name);
-    if (last && last.lease === lease && last.heartbeat === heartbeat) return clock.now() - last.atMs;
-    signs.set(name, { lease, heartbeat, atMs: clock.now() });
-    return 0;
+    if (last && last.lease === lease && last.heartbeat === heartbeat) return last.atMs;
+    const atMs = clock.now();
+    signs.set(name, { lease, heartbeat, atMs });
+    return atMs;
+  };
+
+  const health = (): ClusterHealth => {
+    const freshMs = clock.now() - aliveMs;
+    const all = nodes.list();
+    const alive = all.filter(
+      (node) => readyOf(node)?.status === 'True' && lastSignMs(node.metadata.name ?? '') > freshMs,
+    );
+    return { alive: alive.length, total: all.length };
   };
 
   const markPodsNotReady = async (node: string): Promise<void> => {
@@ -56,8 +71,8 @@ export function nodeLifecycle({ client, informers, clock, events, log }: Control
         // A renewal matters only to who was thought silent; the others are looked at in their own time.
         map: ({ metadata }) => {
           const name = metadata?.name ?? '';
-          const ready = nodes.get({ name })?.status?.conditions?.find((c) => c.type === 'Ready');
-          return ready?.status === 'True' ? [] : [{ name }];
+          lastSignMs(name);
+          return readyOf(nodes.get({ name }))?.status === 'True' ? [] : [{ name }];
         },
       },
     ],
@@ -67,8 +82,9 @@ export function nodeLifecycle({ client, informers, clock, events, log }: Control
         signs.delete(key.name);
         return undefined;
       }
-      const silent = silentMs(node, key.name);
-      const plan = planNode(node, silent, clock.now());
+      const silent = clock.now() - lastSignMs(key.name);
+      const lost = silent >= graceMs || readyOf(node)?.status !== 'True';
+      const plan = planNode(node, silent, clock.now(), lost && mayEvict(health()));
       // Status first: taints are drawn from it.
       if (plan.conditions)
         await client(Node).patch(key, 'merge', withVersion(node, { status: { conditions: plan.conditions } }), {
@@ -87,6 +103,8 @@ export function nodeLifecycle({ client, informers, clock, events, log }: Control
     },
   };
 }
+
+const readyOf = (node: Node | undefined) => node?.status?.conditions?.find((c) => c.type === 'Ready');
 
 const withVersion = (node: Node, patch: Record<string, unknown>): Record<string, unknown> => ({
   metadata: { resourceVersion: node.metadata?.resourceVersion },

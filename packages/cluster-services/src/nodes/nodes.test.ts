@@ -90,6 +90,32 @@ test('a node that renews its Lease stays; one that falls silent is tainted, its 
   await eventually(() => taints('dead').length === 0, 'the node is back');
 });
 
+test('the only node falls silent: no Pod leaves, and all is as before when it returns', async () => {
+  start([node('only'), lease('only', 't0'), pod('guest', 'only')]);
+  await eventually(() => taints('only').length === 0, 'not-ready is taken off');
+  await context.clock.advance(600_000);
+  await eventually(() => taints('only').length > 0, 'the taint');
+  expect(taints('only')).toEqual(['node.kubernetes.io/unreachable:NoSchedule']);
+  expect(podOf('guest')?.metadata.deletionTimestamp).toBeUndefined();
+  await context
+    .client(Node)
+    .patch(
+      { name: 'only' },
+      'merge',
+      { status: { conditions: [{ type: 'Ready', status: 'True' }] } },
+      { subresource: 'status' },
+    );
+  await eventually(() => taints('only').length === 0, 'the node is back');
+});
+
+test('all nodes fall silent at once: none is evicted from', async () => {
+  start(['a', 'b', 'c'].flatMap((name) => [node(name), lease(name, 't0'), pod(`on-${name}`, name)]));
+  await eventually(() => taints('a').length === 0, 'not-ready is taken off');
+  for (let i = 0; i < 30; i++) await context.clock.advance(5000);
+  await eventually(() => taints('a').length === 1 && taints('c').length === 1, 'taints');
+  expect(context.objects(Pod).filter((p) => p.metadata.deletionTimestamp !== undefined)).toEqual([]);
+});
+
 test('Pods of a node that is gone are removed, after a while; those never bound at once', async () => {
   start([node('n'), pod('bound', 'n'), pod('lost', 'gone'), pod('unbound', '')]);
   context.api.put({

@@ -1,7 +1,7 @@
 import type { Node, Pod, Taint, Toleration } from '@virtplane/resources';
 import { expect, test } from 'vitest';
 import { evictionTimeMs, tolerates } from './eviction-plan.ts';
-import { planNode } from './plan.ts';
+import { mayEvict, planNode } from './plan.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
 const node = (
@@ -52,23 +52,43 @@ test.each<{ name: string; node: Node; silentMs?: number; taints: string[] | unde
   },
   { name: 'cordoned', node: node('True', [], { spec: { unschedulable: true } }), taints: ['unschedulable:NoSchedule'] },
 ])('$name', ({ node: observed, silentMs = 0, taints, ready }) => {
-  const plan = planNode(observed, silentMs, nowMs);
+  const plan = planNode(observed, silentMs, nowMs, true);
   expect(short(plan.taints)).toEqual(taints);
   expect(plan.conditions?.find((c) => c.type === 'Ready')?.status).toBe(ready);
   expect(plan.becameUnknown).toBe(ready === 'Unknown');
+});
+
+test('where nobody is to leave, Pods are only kept from coming', () => {
+  expect(short(planNode(node('True'), 40_000, nowMs, false).taints)).toEqual(['unreachable:NoSchedule']);
+  const evicted = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' };
+  const both = node('Unknown', [{ ...evicted, effect: 'NoSchedule' }, evicted]);
+  expect(short(planNode(both, 90_000, nowMs, false).taints)).toEqual(['unreachable:NoSchedule']);
+});
+
+test.each([
+  [0, 1, false],
+  [0, 3, false],
+  [1, 2, true],
+  [1, 3, true],
+  [1, 4, false],
+  [2, 5, false],
+  [3, 6, true],
+  [9, 10, true],
+])('%i of %i alive: evict %s', (alive, total, evict) => {
+  expect(mayEvict({ alive, total })).toBe(evict);
 });
 
 test('carried out, the plan has nothing more to say', () => {
   for (const ready of ['True', 'False', undefined])
     for (const silentMs of [0, 100_000]) {
       const before = node(ready, [notReady, foreign]);
-      const { conditions, taints } = planNode(before, silentMs, nowMs);
+      const { conditions, taints } = planNode(before, silentMs, nowMs, true);
       const after = {
         ...before,
         spec: { taints: taints ?? before.spec?.taints },
         status: { conditions: conditions ?? before.status?.conditions },
       } as Node;
-      expect(planNode(after, silentMs, nowMs + 1000)).toEqual({ becameUnknown: false });
+      expect(planNode(after, silentMs, nowMs + 1000, true)).toEqual({ becameUnknown: false });
     }
 });
 

@@ -21,6 +21,22 @@ const unschedulableTaint = 'node.kubernetes.io/unschedulable';
 
 const ours = new Set<string>([notReadyTaint, unreachableTaint, unschedulableTaint, ...Object.values(pressureTaints)]);
 
+/** Nodes of which signs of life keep coming, and all nodes. */
+export interface ClusterHealth {
+  readonly alive: number;
+  readonly total: number;
+}
+
+/**
+ * Whether Pods of a lost node are to be moved. Not when nobody is alive, or most of more than a few are lost: then the network
+ * or the server is the likelier culprit, the Pods have nowhere to go, and their guests may well be running. Source:
+ * kube-controller-manager node lifecycle controller, FullDisruption and PartialDisruption (of clusters up to 50 nodes).
+ */
+export const mayEvict = ({ alive, total }: ClusterHealth): boolean => {
+  const lost = total - alive;
+  return alive > 0 && !(lost > 2 && lost / total >= 0.55);
+};
+
 export interface NodePlan {
   /** Absent: as they are. */
   readonly conditions?: readonly NodeCondition[];
@@ -31,15 +47,16 @@ export interface NodePlan {
 }
 
 /**
- * What a node's conditions and taints must be, given how long nothing was heard of it. Taints that are not ours stay.
+ * What a node's conditions and taints must be, given how long nothing was heard of it and whether its Pods are to leave then.
+ * Taints that are not ours stay.
  * Source: kube-controller-manager node lifecycle controller.
  */
-export function planNode(node: Node, silentMs: number, nowMs: number): NodePlan {
+export function planNode(node: Node, silentMs: number, nowMs: number, evict: boolean): NodePlan {
   const silent = silentMs >= graceMs;
   const before = node.status?.conditions ?? [];
   const conditions = silent ? withUnknown(before, nowMs) : before;
   const ready = conditions.find((c) => c.type === 'Ready')?.status;
-  const taints = wantedTaints(node, conditions, ready, nowMs);
+  const taints = wantedTaints(node, conditions, ready, nowMs, evict);
   return {
     ...(conditions !== before && { conditions }),
     ...(!semanticallyEqual(taints, node.spec?.taints) && { taints }),
@@ -70,6 +87,7 @@ function wantedTaints(
   conditions: readonly NodeCondition[],
   ready: string | undefined,
   nowMs: number,
+  evict: boolean,
 ): Taint[] {
   const before = node.spec?.taints ?? [];
   const wanted: { key: string; effect: string }[] = [];
@@ -82,7 +100,8 @@ function wantedTaints(
   if (ready === undefined) wanted.push(...before.filter((t) => t.key === notReadyTaint));
   else if (ready !== 'True') {
     const key = ready === 'False' ? notReadyTaint : unreachableTaint;
-    wanted.push({ key, effect: 'NoSchedule' }, { key, effect: 'NoExecute' });
+    wanted.push({ key, effect: 'NoSchedule' });
+    if (evict) wanted.push({ key, effect: 'NoExecute' });
   }
   const isWanted = (taint: Taint): boolean => wanted.some((w) => w.key === taint.key && w.effect === taint.effect);
   const kept = before.filter((taint) => !ours.has(taint.key) || isWanted(taint));
