@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import {
   type CustomResourceDefinition,
   isStatusError,
-  type JsonSchema,
   type KubeList,
   type KubeObject,
   type ResourceDefinition,
@@ -12,6 +10,7 @@ import { patchContentType, type Transport } from '@virtplane/runtime';
 import type { ObjectSource } from '../cache/object-source.ts';
 import { serveBuiltIn } from '../kinds/serve-built-in.ts';
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts';
+import { fingerprintOf } from '../schema/fingerprint.ts';
 import { CLEANUP_FINALIZER, isTrue, wantedStatus } from './conditions.ts';
 import { servedFrom } from './serve.ts';
 
@@ -235,25 +234,3 @@ function pause(milliseconds: number, signal: AbortSignal, skip: boolean): Promis
 /** Whether the object is what the program made of that declaration, untouched since. */
 const isMadeFrom = (crd: CustomResourceDefinition, fingerprint: string): boolean =>
   crd.metadata.annotations?.[MADE_FROM] === `${fingerprint}/${crd.metadata.generation ?? 0}`;
-
-/** Types by name once, instead of the whole definition in which they are repeated: a thousandth of the work. */
-export function fingerprintOf(definition: ResourceDefinition): string {
-  const hash = createHash('sha256');
-  const seen = new Set<JsonSchema>();
-  const visit = (schema: JsonSchema): void => {
-    if (seen.has(schema)) return;
-    seen.add(schema);
-    const { properties, items, additionalProperties, ...own } = schema;
-    hash.update(JSON.stringify(own));
-    for (const [name, member] of Object.entries(properties ?? {})) {
-      hash.update(`.${name}:${member.$id ?? ''}`);
-      visit(member);
-    }
-    if (items) visit(items);
-    if (typeof additionalProperties === 'object') visit(additionalProperties);
-  };
-  const { schema, ...rest } = definition;
-  hash.update(JSON.stringify(rest));
-  visit(schema);
-  return hash.digest('hex').slice(0, 16);
-}
