@@ -48,7 +48,7 @@ const tooShortMs = 1000;
  */
 export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>): Promise<void> {
   const { name, source, sink, clock, log, signal, transform } = options;
-  const backOff = new BackOff(500, 30_000);
+  const backOff = new BackOff(500, 10_000);
   const narrowing = {
     ...(options.namespace && { namespace: options.namespace }),
     ...(options.labelSelector && { labelSelector: options.labelSelector }),

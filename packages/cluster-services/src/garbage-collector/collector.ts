@@ -1,6 +1,5 @@
 import {
   apiVersionOf,
-  CustomResourceDefinition,
   isStatusError,
   type KubeObject,
   type OwnerReference,
@@ -22,12 +21,14 @@ import { type Knowledge, planCollection, type Step } from './plan.ts';
 
 /** Events are not collected: they own nothing, expire by themselves, and are many. */
 const ignored = new Set(['events', 'events.events.k8s.io']);
+/** When one of these changes, other resources are served. */
+const announcers = new Set(['customresourcedefinitions.apiextensions.k8s.io', 'apiservices.apiregistration.k8s.io']);
 const workers = 8;
 const remembered = 10_000;
 const settleMs = 200;
 const watchLagMs = 1000;
 const unwatchedCheckMs = 60_000;
-const discoveryRetryMs = 30_000;
+const discoveryRetryMs = 5_000;
 const syncLimitMs = 30_000;
 
 interface Monitor {
@@ -59,7 +60,6 @@ class Collector implements RunningController {
   readonly #byKind = new Map<string, ResourceDefinition>();
   readonly #stopping = new AbortController();
   readonly #working: Promise<void>[] = [];
-  #removeHandler: () => void = () => {};
   #cancelDiscovery: (() => void) | undefined;
   /** Resolves when the monitors have their first list, or have had their time for it. */
   #ready: Promise<unknown>;
@@ -83,10 +83,6 @@ class Collector implements RunningController {
   }
 
   start(): void {
-    const again = (): void => this.#rediscoverAfter(settleMs);
-    this.#removeHandler = this.#context
-      .informers(CustomResourceDefinition)
-      .addHandler({ onAdd: again, onUpdate: again, onDelete: again });
     this.#rediscoverAfter(0);
     for (let i = 0; i < workers; i++) this.#working.push(this.#work());
   }
@@ -94,7 +90,6 @@ class Collector implements RunningController {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#markDiscovered();
-    this.#removeHandler();
     this.#cancelDiscovery?.();
     for (const { abort } of this.#monitors.values()) abort.abort();
     await this.#queue.stop();
@@ -160,7 +155,9 @@ class Collector implements RunningController {
     const look = (list: readonly string[]): void => {
       for (const uid of list) this.#queue.add(uid);
     };
+    const changed = announcers.has(qualifiedName(definition)) ? () => this.#rediscoverAfter(settleMs) : () => {};
     const gone = (uid: string): void => {
+      changed();
       uids.delete(uid);
       this.#remember(this.#absent, uid);
       look(this.#graph.remove(uid));
@@ -175,6 +172,7 @@ class Collector implements RunningController {
       upsert: (object) => {
         const owned = ownedFrom(definition, object);
         if (owned.uid === '') return;
+        changed();
         uids.add(owned.uid);
         look(this.#graph.set(owned));
       },

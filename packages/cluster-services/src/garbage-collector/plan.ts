@@ -8,7 +8,7 @@ import {
   orphanFinalizer,
 } from './graph.ts';
 
-export type Propagation = 'Background' | 'Foreground' | 'Orphan';
+type Propagation = 'Background' | 'Foreground' | 'Orphan';
 
 export type Step =
   | { readonly do: 'delete'; readonly object: Owned; readonly propagation: Propagation }

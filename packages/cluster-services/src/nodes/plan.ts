@@ -1,8 +1,8 @@
 import type { Node, NodeCondition, Taint } from '@virtplane/resources';
 import { semanticallyEqual, timestamp } from '@virtplane/runtime';
 
-export const notReadyTaint = 'node.kubernetes.io/not-ready';
-export const unreachableTaint = 'node.kubernetes.io/unreachable';
+const notReadyTaint = 'node.kubernetes.io/not-ready';
+const unreachableTaint = 'node.kubernetes.io/unreachable';
 
 /** How long a node may be silent. Source: kube-controller-manager --node-monitor-grace-period. */
 export const graceMs = 40_000;
