@@ -19,6 +19,7 @@ import {
   startNodeAgent,
   wipeNode,
 } from '../../packages/node/src/index.ts';
+import { nodeKey } from '../../packages/node/src/network/index.ts';
 import { InMemoryApi } from '../../packages/runtime/src/testing/index.ts';
 
 const layout = join(import.meta.dirname, '../../.cache/guest/oci');
@@ -30,13 +31,14 @@ const directory = mkdtempSync(join(tmpdir(), 'vpn-'));
 chmodSync(directory, 0o755);
 const data = join(directory, 'node');
 const log = createJsonLogger({ name: 'node-agent-test', level: 'warn' });
-const namespacesBefore = namespaces();
 
+/** Network namespaces of this data directory; other tests have theirs. */
 function namespaces(): string[] {
-  return execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })
+  const prefix = `vp-${nodeKey(join(data, 'network')).slice(0, 6)}-`;
+  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })
     .split('\n')
-    .map((line) => line.split(' ')[0] ?? '')
-    .filter((name) => name.startsWith('vp-'));
+    .map((line) => line.split(' ')[0] ?? '');
+  return names.filter((name) => name.startsWith(prefix));
 }
 
 const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: directory, stdio: 'ignore' });
@@ -230,6 +232,9 @@ function openStream(path: string): Promise<Stream> {
   });
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
+    socket.on('unexpected-response', (_, response) => {
+      response.on('data', (body: Buffer) => reject(new Error(body.toString())));
+    });
     socket.on('open', () =>
       resolve({ text: () => text, type: (line) => socket.send(Buffer.from(line)), close: () => socket.close() }),
     );
@@ -250,7 +255,7 @@ describe.skipIf(!canRun)('a node agent', () => {
     await agent?.stop();
     await wipeNode(host, data, log);
     rmSync(directory, { recursive: true, force: true });
-    expect(namespaces()).toEqual(namespacesBefore);
+    expect(namespaces()).toEqual([]);
   });
 
   test('registers its Node and Lease', () => {
@@ -300,7 +305,7 @@ describe.skipIf(!canRun)('a node agent', () => {
       }, within(30_000));
 
       await vi.waitFor(() => expect(console1.text()).toContain('guest: network'), within(30_000));
-      console1.type('nc -lk -p 7 -e cat &\n');
+      console1.type('nc -ll -p 7 -e cat &\n');
       const echo = await vi.waitFor(() => openStream('vm1/portforward/7'), within(30_000));
       echo.type('hello through the pod');
       await vi.waitFor(() => expect(echo.text()).toBe('hello through the pod'), within(10_000));
@@ -362,7 +367,7 @@ describe.skipIf(!canRun)('a node agent', () => {
       expect(existsSync(join(data, 'guests', uid))).toBe(false);
       expect(existsSync(join(data, 'guests', `${uid}.json`))).toBe(false);
       expect(existsSync(join(data, 'libvirt/lib/vp', uid))).toBe(false);
-      expect(namespaces()).toEqual(namespacesBefore);
+      expect(namespaces()).toEqual([]);
     });
   });
 

@@ -207,7 +207,9 @@ export class StreamHandler {
 
   #refused(error: unknown, request: IncomingMessage): StatusError {
     const refused = asRefusal(error);
-    if (refused.code >= 500) this.#log.warn('a guest request failed', { path: request.url, error });
+    // A port that nobody listens on is the guest's matter, and its user is told.
+    if (refused.code >= 500 && !refused.message.includes('dialing VM'))
+      this.#log.warn('a guest request failed', { path: request.url, error });
     return refused;
   }
 
