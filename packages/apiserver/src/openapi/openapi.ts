@@ -23,7 +23,9 @@ const RELEASE = 'v1.25.0';
 /** Part of every hash: documents of another shape get other addresses. */
 const FORMAT = 1;
 const YEAR_MS = 365 * 24 * 3600 * 1000;
-const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const JSON_TYPE = 'application/json';
+/** Clients ask for it with an @ for the second dot, but that is no valid media type and Go refuses to read it in an answer. */
+const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const V2_PROTOBUF_NAMES = ['spec.v2@v1.0+protobuf', 'spec.v2.v1.0+protobuf'];
 
 /**
@@ -112,14 +114,14 @@ class Documents implements OpenApi {
     const { hash } = wanted;
     const asked = query.get('hash');
     if (asked !== null && asked !== hash) {
-      return text(301, '', { location: `/openapi/v3/${key}?hash=${hash}` });
+      return empty(301, 'text/plain; charset=utf-8', { location: `/openapi/v3/${key}?hash=${hash}` });
     }
     const headers: Record<string, string> = { etag: `"${hash}"`, vary: 'Accept' };
     if (asked !== null) {
       headers['cache-control'] = 'public, immutable';
       headers.expires = new Date(Date.now() + YEAR_MS).toUTCString();
     }
-    if (matches(ifNoneMatch, hash)) return text(304, '', headers);
+    if (matches(ifNoneMatch, hash)) return empty(304, JSON_TYPE, headers);
     let document = this.#v3.get(key);
     if (document?.hash !== hash) {
       document = { hash, bytes: buildV3(wanted.resources, RELEASE) };
@@ -134,7 +136,9 @@ class Documents implements OpenApi {
     this.#v2 ??= { hash: hashOf([...groups.values()].map(({ hash }) => hash)), documents: new Map() };
     const { hash, documents } = this.#v2;
     const headers = { etag: `"${hash}-${form}"`, vary: 'Accept' };
-    if (matches(ifNoneMatch, `${hash}-${form}`)) return text(304, '', headers);
+    if (matches(ifNoneMatch, `${hash}-${form}`)) {
+      return empty(304, form === 'json' ? JSON_TYPE : V2_PROTOBUF, headers);
+    }
     let document = documents.get(form);
     if (!document) {
       document = this.#makeV2(
@@ -189,11 +193,12 @@ class Documents implements OpenApi {
 
 const isFileError = (error: unknown): boolean => error instanceof Error && 'code' in error;
 
-const text = (code: number, body: string, headers: Record<string, string>): ApiAnswer => ({
+/** A 304 names the type of what the client has: caches take over its headers. */
+const empty = (code: number, contentType: string, headers: Record<string, string>): ApiAnswer => ({
   kind: 'text',
   code,
-  text: body,
-  contentType: 'text/plain; charset=utf-8',
+  text: '',
+  contentType,
   headers,
 });
 
