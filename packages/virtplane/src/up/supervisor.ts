@@ -116,6 +116,8 @@ export function reportReady(report: Readonly<Record<string, unknown>>): void {
 /** In a part: resolves on the first request to end. A lost supervisor is not one: guests and API go on. */
 export function untilAskedToEnd(): Promise<NodeJS.Signals> {
   process.on('disconnect', () => undefined);
+  // The channel must not keep a part alive that has ended its work.
+  process.channel?.unref();
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
