@@ -29,6 +29,7 @@ import {
   getLibvirtVersion,
   getMemoryStats,
   guestAgentCommand,
+  isDomainGone,
   type LibvirtConnection,
   LibvirtError,
   listDomains,
@@ -369,9 +370,38 @@ describe.skipIf(missing)('a private libvirtd', () => {
     const fresh = await restarted.connect();
     expect(await getDomainState(fresh, domain)).toEqual({ state: 'running', reason: expect.any(String) });
     expect(await qemuMonitorCommand(fresh, domain, { execute: 'query-status' })).toMatchObject({ running: true });
-    await destroyDomain(fresh, domain);
     await restarted.disconnect();
+
+    // Without another start: whoever asks for a connection next gets a new daemon.
+    process.kill((await daemon.pid())!, 'SIGKILL');
+    await expect.poll(() => daemon.pid()).toBeUndefined();
+    await expect.poll(() => connection.isOpen).toBe(false);
     connection = await daemon.connect();
+    expect(await getDomainState(connection, domain)).toMatchObject({ state: 'running' });
+    // libvirtd may still be reconnecting to QEMU, and then reports the guest that it has just ended as gone.
+    await destroyDomain(connection, domain).catch((error: unknown) => expect(isDomainGone(error)).toBe(true));
+    expect(await findDomainByUuid(connection, domain.uuid)).toBeUndefined();
+  });
+
+  test('the record of a chatty console is kept small while the guest writes on', async () => {
+    const image = join(root, 'chatty.img');
+    // mov dx,0x3f8; mov al,'x'; out dx,al; jump back to the out
+    const chatty = Buffer.from([0xba, 0xf8, 0x03, 0xb0, 0x78, 0xee, 0xeb, 0xfd]);
+    const sector = Buffer.concat([chatty, Buffer.alloc(502), Buffer.from([0x55, 0xaa])]);
+    await host.writeBytes(image, Buffer.concat([sector, Buffer.alloc(1024 * 1024 - 512)]));
+    const vmi = instance('chatty', { devices: { disks: [{ name: 'd', disk: { bus: 'virtio' } }] } });
+    const disks = { d: { path: image, kind: 'file', format: 'raw', directIo: true } } as const;
+    const domain = await createDomainFromXml(connection, renderDomainXml(vmi, await prepared(daemon, vmi, { disks })));
+    const { uid } = vmi.metadata!;
+    const log = join(daemon.guestDirectory(uid!).path, 'serial.log');
+    const size = async () => (await host.status(log))?.sizeBytes ?? 0;
+    await expect.poll(size, { timeout: 20_000 }).toBeGreaterThan(20_000);
+    await daemon.trimSerialLog(uid!, 1000);
+    const trimmed = await size();
+    expect(trimmed).toBeLessThan(20_000);
+    await expect.poll(size, { timeout: 10_000 }).toBeGreaterThan(trimmed);
+    expect((await host.readText(log)).startsWith('x')).toBe(true);
+    await destroyDomain(connection, domain);
   });
 
   test('a second node of the same machine: migration, then both wiped without a trace', async () => {

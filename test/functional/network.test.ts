@@ -268,17 +268,22 @@ describe.skipIf(missing)('the masquerade binding', () => {
     expect(await call(box.ips[0]!, 8081)).toBe('ECONNREFUSED');
   });
 
-  test('applied twice changes nothing; another plan replaces it', async () => {
+  test('applied twice changes nothing but a dead DHCP server; another plan replaces it', async () => {
     const box = await sandbox();
     await applyBinding(host, box.netns, box.directory, plan(box));
     const pid = await host.readText(join(box.directory, 'dhcp-eth0.pid'));
     await applyBinding(host, box.netns, box.directory, plan(box));
     expect(await host.readText(join(box.directory, 'dhcp-eth0.pid'))).toBe(pid);
+    process.kill(Number(pid), 'SIGKILL');
+    await expect.poll(() => host.commandLine(Number(pid))).toBeUndefined();
+    await applyBinding(host, box.netns, box.directory, plan(box));
+    const revived = Number(await host.readText(join(box.directory, 'dhcp-eth0.pid')));
+    expect(await host.commandLine(revived)).toContain('--interface=k6t-eth0');
     await applyBinding(host, box.netns, box.directory, plan(box, [{ port: 22 }]));
     expect(await runChecked(host, 'nft', ['list', 'ruleset'], { netns: box.netns })).toContain(
       'tcp dport 22 dnat to 10.0.2.2',
     );
-    expect(await host.commandLine(Number(pid))).toBeUndefined();
+    await expect.poll(() => host.commandLine(revived)).toBeUndefined();
   });
 });
 

@@ -31,6 +31,7 @@ import {
   qemuConf,
   qemuUserIn,
 } from './libvirtd-files.ts';
+import { guestFile } from './prepared-guest.ts';
 
 export interface LibvirtdOptions {
   host: Host;
@@ -75,7 +76,11 @@ export class Libvirtd {
     this.qemuUser = user;
     this.adopted = adopted;
     const { socketPath, uri } = this;
-    this.#link = new LibvirtLink(() => connectWhenReady({ socketPath, uri, waitMs: startTimeoutMs }));
+    this.#link = new LibvirtLink(async () => {
+      // A daemon that died (killed, out of memory) is started again by whoever needs it next; its guests run on.
+      if ((await runningDaemon(host, directory)) === undefined) await startDaemon(host, directory, mode);
+      return connectWhenReady({ socketPath, uri, waitMs: startTimeoutMs });
+    });
   }
 
   /**
@@ -99,9 +104,7 @@ export class Libvirtd {
     }
     const adopted = running !== undefined && startedWith === files.digest;
     if (!adopted) {
-      await host.remove(join(directory, 'sock', 'libvirt-sock'));
-      if (mode === 'system') await startSystemDaemon(host, directory);
-      else await startSessionDaemon(host, directory);
+      await startDaemon(host, directory, mode);
       await host.writeText(join(directory, 'started-with'), files.digest);
     }
     const daemon = new Libvirtd(host, directory, mode, user, adopted);
@@ -115,7 +118,7 @@ export class Libvirtd {
     return daemon;
   }
 
-  /** The shared connection; a new one when the last has ended. */
+  /** The shared connection; a new one when the last has ended, to a new daemon when the last has died. */
   connect(): Promise<LibvirtConnection> {
     return this.#link.get();
   }
@@ -146,6 +149,16 @@ export class Libvirtd {
 
   async removeGuestDirectory(uid: string): Promise<void> {
     await this.#host.remove(this.guestDirectory(uid).path);
+  }
+
+  /**
+   * Empties the file that records the guest's serial console when it has grown beyond `maxBytes`: a guest may write for
+   * ever, and the disk is everybody's. QEMU appends, so it goes on at the beginning.
+   */
+  async trimSerialLog(uid: string, maxBytes: number): Promise<void> {
+    const file = join(this.guestDirectory(uid).path, guestFile.serialLog);
+    const status = await this.#host.status(file);
+    if (status && status.sizeBytes > maxBytes) await this.#host.writeBytes(file, new Uint8Array());
   }
 
   /** Closes our connection; daemon and guests run on. */
@@ -237,17 +250,25 @@ async function writeNamespaceFiles(host: Host, directory: string, accelerator: A
     { source: join(directory, 'passwd'), target: '/etc/passwd' },
     { source: join(directory, 'group'), target: '/etc/group' },
   );
-  const kvm = join(directory, 'kvm');
+  // libvirt checks access to /dev/kvm as the QEMU user but probes with more rights. When the answers differ it throws its
+  // capability cache away at every call (minutes per guest). Both variants here give one answer to both questions. The
+  // node that hides it is a /dev/null that nobody may open (libvirt carries device nodes into QEMU's own /dev).
+  const kvm = join(directory, accelerator === 'kvm' ? 'kvm-usable' : 'kvm-hidden');
   if (await host.status('/dev/kvm')) {
-    // libvirt checks access to /dev/kvm as the QEMU user but probes with more rights. When the answers differ it throws its
-    // capability cache away at every call (minutes per guest). Both variants here give one answer to both questions.
-    // The node that hides it is a /dev/null that nobody may open (libvirt carries device nodes into QEMU's own /dev).
-    const [mode, major, minor] = accelerator === 'kvm' ? ['0666', '10', '232'] : ['0000', '1', '3'];
-    await host.remove(kvm);
-    await runChecked(host, 'mknod', ['-m', mode, kvm, 'c', major, minor]);
+    // An existing node may be mounted in the namespace of the running daemon: it stays.
+    if ((await host.status(kvm))?.kind !== 'characterDevice') {
+      const [mode, major, minor] = accelerator === 'kvm' ? ['0666', '10', '232'] : ['0000', '1', '3'];
+      await runChecked(host, 'mknod', ['-m', mode, kvm, 'c', major, minor]);
+    }
     mounts.push({ source: kvm, target: '/dev/kvm' });
   }
   await host.writeText(join(directory, 'mounts'), bindMountTable(mounts));
+}
+
+async function startDaemon(host: Host, directory: string, mode: 'system' | 'session'): Promise<void> {
+  await host.remove(join(directory, 'sock', 'libvirt-sock'));
+  if (mode === 'system') await startSystemDaemon(host, directory);
+  else await startSessionDaemon(host, directory);
 }
 
 /**

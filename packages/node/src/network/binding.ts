@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Host, runChecked } from '../host/host.ts';
-import { type DhcpPlan, startDhcp, stopDhcp } from './dhcp.ts';
+import { type DhcpPlan, dhcpRuns, startDhcp, stopDhcp } from './dhcp.ts';
 import { ipBatch } from './ip-command.ts';
 
 /** All that has to be so inside the pod's network namespace; made by `planMasquerade` or `planBridgeBinding`. */
@@ -26,16 +26,20 @@ export interface BindingPlan {
 }
 
 /**
- * Carries the plan out in the pod's namespace; a second call with the same plan finds everything done.
+ * Carries the plan out in the pod's namespace; a second call with the same plan finds everything done,
+ * and starts the DHCP server again if it has died.
  * @param directory of the sandbox: remembers what was applied and where the DHCP server's pid file is.
  */
 export async function applyBinding(host: Host, netns: string, directory: string, plan: BindingPlan): Promise<void> {
   const marker = join(directory, `binding-${plan.podInterface}`);
   const digest = createHash('sha256').update(JSON.stringify(plan)).digest('hex');
   const applied = await host.readTextIfExists(marker);
-  if (applied === digest) return;
-  if (applied !== undefined) await removeBinding(host, netns, directory, plan);
   const pidFile = dhcpPidFile(directory, plan.podInterface);
+  if (applied === digest) {
+    if (plan.dhcp && !(await dhcpRuns(host, pidFile))) await startDhcp(host, netns, plan.dhcp, pidFile);
+    return;
+  }
+  if (applied !== undefined) await removeBinding(host, netns, directory, plan);
   try {
     await Promise.all([
       ipBatch(host, plan.links, { netns }),

@@ -78,12 +78,19 @@ export async function startDhcp(host: Host, netns: string, plan: DhcpPlan, pidFi
 
 /** Ends the server of this pid file; nothing happens when it does not run. */
 export async function stopDhcp(host: Host, pidFile: string): Promise<void> {
-  const text = await host.readTextIfExists(pidFile);
-  if (text === undefined) return;
-  const pid = Number.parseInt(text, 10);
-  // Pids are re-used: only a process with our pid file in its arguments is the server.
-  if (pid > 1 && (await host.commandLine(pid))?.includes(`--pid-file=${pidFile}`)) host.kill(pid, 'SIGKILL');
+  const pid = await serverPid(host, pidFile);
+  if (pid !== undefined) host.kill(pid, 'SIGKILL');
   await host.remove(pidFile);
+}
+
+export async function dhcpRuns(host: Host, pidFile: string): Promise<boolean> {
+  return (await serverPid(host, pidFile)) !== undefined;
+}
+
+async function serverPid(host: Host, pidFile: string): Promise<number | undefined> {
+  const pid = Number.parseInt((await host.readTextIfExists(pidFile)) ?? '', 10);
+  // Pids are re-used: only a process with our pid file in its arguments is the server.
+  return pid > 1 && (await host.commandLine(pid))?.includes(`--pid-file=${pidFile}`) ? pid : undefined;
 }
 
 /** The machine's name servers as a pod can reach them: a stub on loopback stands for the servers behind it. */
