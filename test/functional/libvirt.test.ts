@@ -383,6 +383,17 @@ describe.skipIf(missing)('a private libvirtd', () => {
     expect(await findDomainByUuid(connection, domain.uuid)).toBeUndefined();
   });
 
+  test('the state of an earlier boot is not believed', async () => {
+    await daemon.stop();
+    const stale = join(daemon.directory, 'run', 'qemu', 'test_ghost.xml');
+    await host.writeText(stale, '<domstatus/>');
+    await host.writeText(join(daemon.directory, 'boot-id'), 'an earlier one');
+    daemon = await startDaemon('a');
+    connection = await daemon.connect();
+    expect(await host.status(stale)).toBeUndefined();
+    expect(await listDomains(connection, listFlag.active)).toEqual([]);
+  });
+
   test('the record of a chatty console is kept small while the guest writes on', async () => {
     const image = join(root, 'chatty.img');
     // mov dx,0x3f8; mov al,'x'; out dx,al; jump back to the out

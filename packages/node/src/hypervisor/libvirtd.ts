@@ -206,6 +206,7 @@ const privateDirectories = {
 async function writeFiles(options: LibvirtdOptions, mode: 'system' | 'session'): Promise<{ digest: string }> {
   const { host, directory, accelerator, hugetlbfsMounts = [] } = options;
   await host.makeDirectory(directory, { mode: 0o755 });
+  await forgetEarlierBoot(host, directory);
   const names = [...Object.keys(privateDirectories), 'etc/libvirt', 'lib/vp', 'home'];
   await Promise.all(names.map((name) => host.makeDirectory(join(directory, name))));
   await host.makeDirectory(join(directory, 'sock'), { mode: 0o700 });
@@ -234,6 +235,18 @@ async function writeFiles(options: LibvirtdOptions, mode: 'system' | 'session'):
     .update(JSON.stringify([daemonConf, driverConf, mode, accelerator]))
     .digest('hex');
   return { digest };
+}
+
+/**
+ * libvirt expects its run directory to be empty after a boot. From ours it would take guests for running, fail to reach
+ * them and kill whatever process has their pids now.
+ */
+async function forgetEarlierBoot(host: Host, directory: string): Promise<void> {
+  const bootId = (await host.readText('/proc/sys/kernel/random/boot_id')).trim();
+  const file = join(directory, 'boot-id');
+  if ((await host.readTextIfExists(file))?.trim() === bootId) return;
+  await host.remove(join(directory, 'run'));
+  await host.writeText(file, `${bootId}\n`);
 }
 
 async function writeNamespaceFiles(host: Host, directory: string, accelerator: Accelerator): Promise<void> {
