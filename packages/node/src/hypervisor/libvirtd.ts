@@ -43,6 +43,11 @@ export interface LibvirtdOptions {
   mode?: 'system' | 'session';
   /** Mount points of hugetlbfs, mounted before the start. */
   hugetlbfsMounts?: readonly string[];
+  /**
+   * Directory of another daemon on this machine with the same accelerator: what it learned about QEMU is taken over
+   * instead of probing again, which costs seconds. libvirt itself checks that it still holds.
+   */
+  capabilitiesFrom?: string;
   log?: Logger;
 }
 
@@ -104,6 +109,7 @@ export class Libvirtd {
     }
     const adopted = running !== undefined && startedWith === files.digest;
     if (!adopted) {
+      if (options.capabilitiesFrom !== undefined) await takeCapabilities(host, options.capabilitiesFrom, directory);
       await startDaemon(host, directory, mode);
       await host.writeText(join(directory, 'started-with'), files.digest);
     }
@@ -276,6 +282,14 @@ async function writeNamespaceFiles(host: Host, directory: string, accelerator: A
     mounts.push({ source: kvm, target: '/dev/kvm' });
   }
   await host.writeText(join(directory, 'mounts'), bindMountTable(mounts));
+}
+
+async function takeCapabilities(host: Host, from: string, to: string): Promise<void> {
+  const [source, target] = [from, to].map((directory) => join(directory, 'cache', 'qemu', 'capabilities'));
+  const [theirs, ours] = await Promise.all([host.list(source!), host.list(target!)]);
+  if (theirs.length === 0 || ours.length > 0) return;
+  await host.makeDirectory(target!);
+  await Promise.all(theirs.map((name) => host.copyFile(join(source!, name), join(target!, name))));
 }
 
 async function startDaemon(host: Host, directory: string, mode: 'system' | 'session'): Promise<void> {
