@@ -1,4 +1,4 @@
-import type { CustomResourceDefinition } from '@virtplane/resources';
+import type { CustomResourceDefinition, JsonSchema } from '@virtplane/resources';
 import { DEFAULT_COLUMNS } from '../kinds/columns.ts';
 import type { Strategy } from '../kinds/strategy.ts';
 import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from './definitions.ts';
@@ -29,7 +29,22 @@ export const customResourceDefinitionStrategy: Strategy = {
   },
   validate: validateCustomResourceDefinition,
   validateUpdate: validateCustomResourceDefinitionUpdate,
+  warnings(crd: CustomResourceDefinition) {
+    const unchecked = crd.spec.versions.filter(
+      ({ schema }) => schema?.openAPIV3Schema && hasRules(schema.openAPIV3Schema),
+    );
+    return unchecked.map(
+      ({ name }) =>
+        `version ${name} has x-kubernetes-validations: this server stores these rules but does not evaluate them`,
+    );
+  },
   columns: DEFAULT_COLUMNS,
   generation: 'spec',
   allowUnconditionalUpdate: false,
 };
+
+const hasRules = (schema: JsonSchema): boolean =>
+  (schema['x-kubernetes-validations']?.length ?? 0) > 0 ||
+  Object.values(schema.properties ?? {}).some(hasRules) ||
+  (schema.items !== undefined && hasRules(schema.items)) ||
+  (typeof schema.additionalProperties === 'object' && hasRules(schema.additionalProperties));

@@ -30,8 +30,9 @@ export function checkStructural(path: string, schema: unknown): FieldError[] {
 function checkLevel(path: string, schema: JsonSchema, level: Level, errors: FieldError[]): void {
   const extra = schema as Readonly<Record<string, unknown>>;
   if (extra.$ref !== undefined) errors.push(forbidden(`${path}.$ref`, '$ref is not supported'));
-  checkType(path, schema, level, errors);
+  // Members first, as a real server lists them.
   checkMembers(path, schema, level, errors);
+  checkType(path, schema, level, errors);
   checkLists(path, schema, errors);
   checkPattern(path, schema, errors);
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {

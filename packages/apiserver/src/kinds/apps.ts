@@ -75,11 +75,8 @@ export const deploymentStrategy: Strategy = {
     ...checkWorkload(deployment),
     ...checkNotNegative('spec.replicas', deployment.spec?.replicas),
   ],
-  validateUpdate: (deployment: Deployment, old: Deployment) => [
-    ...checkWorkload(deployment),
-    ...checkNotNegative('spec.replicas', deployment.spec?.replicas),
-    ...checkImmutable('spec.selector', deployment.spec?.selector, old.spec?.selector),
-  ],
+  validateUpdate: (deployment: Deployment, old: Deployment) =>
+    checkImmutable('spec.selector', deployment.spec?.selector, old.spec?.selector),
   columns: [
     NAME,
     column(
@@ -103,10 +100,8 @@ export const replicaSetStrategy: Strategy = {
     replicaSet.status = { replicas: 0 };
   },
   validate: checkWorkload,
-  validateUpdate: (replicaSet: ReplicaSet, old: ReplicaSet) => [
-    ...checkWorkload(replicaSet),
-    ...checkImmutable('spec.selector', replicaSet.spec?.selector, old.spec?.selector),
-  ],
+  validateUpdate: (replicaSet: ReplicaSet, old: ReplicaSet) =>
+    checkImmutable('spec.selector', replicaSet.spec?.selector, old.spec?.selector),
   selectableFields: (replicaSet: ReplicaSet) => ({ 'status.replicas': String(replicaSet.status?.replicas ?? 0) }),
   columns: [
     NAME,
@@ -131,10 +126,8 @@ export const daemonSetStrategy: Strategy = {
     daemonSet.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
   },
   validate: checkWorkload,
-  validateUpdate: (daemonSet: DaemonSet, old: DaemonSet) => [
-    ...checkWorkload(daemonSet),
-    ...checkImmutable('spec.selector', daemonSet.spec?.selector, old.spec?.selector),
-  ],
+  validateUpdate: (daemonSet: DaemonSet, old: DaemonSet) =>
+    checkImmutable('spec.selector', daemonSet.spec?.selector, old.spec?.selector),
   columns: [
     NAME,
     column('Desired', (daemonSet: DaemonSet) => daemonSet.status?.desiredNumberScheduled ?? 0, 'integer'),

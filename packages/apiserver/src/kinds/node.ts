@@ -60,7 +60,7 @@ export const nodeStrategy: Strategy = {
   },
   validate: checkTaints,
   validateUpdate(node: Node, old: Node) {
-    const errors = checkTaints(node);
+    const errors: FieldError[] = [];
     const { podCIDR, providerID } = old.spec ?? {};
     if (podCIDR && podCIDR !== node.spec?.podCIDR) {
       errors.push({

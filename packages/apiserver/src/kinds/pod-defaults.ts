@@ -1,17 +1,10 @@
 import type { Container, Pod, PodSpec } from '@virtplane/resources';
 import { Quantity } from '@virtplane/resources';
 
-/** Source: kubernetes pkg/apis/core/v1/defaults.go. Defaults that stand for themselves are in the schema. */
+/** Source: kubernetes SetDefaults_PodSpec. Defaults that stand for themselves are in the schema. */
 export function applyPodSpecDefaults(spec: PodSpec): void {
-  const containers: Container[] = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
-  for (const container of containers) {
+  for (const container of containersOf(spec)) {
     container.imagePullPolicy ??= pullPolicyOf(container.image ?? '');
-    const { resources } = container;
-    if (resources?.limits) {
-      const requests = { ...resources.requests };
-      for (const [name, limit] of Object.entries(resources.limits)) requests[name] ??= limit;
-      resources.requests = requests;
-    }
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ??= port.containerPort;
   }
   // `serviceAccount` is the name that v1 gave up; both are always shown.
@@ -21,6 +14,20 @@ export function applyPodSpecDefaults(spec: PodSpec): void {
     if (Object.keys(volume).length === 1) volume.emptyDir = {};
   }
 }
+
+/** What pods get and templates of pods do not. Source: kubernetes SetDefaults_Pod. */
+export function applyPodDefaults(spec: PodSpec): void {
+  applyPodSpecDefaults(spec);
+  spec.enableServiceLinks ??= true;
+  for (const { resources } of containersOf(spec)) {
+    if (!resources?.limits) continue;
+    const requests = { ...resources.requests };
+    for (const [name, limit] of Object.entries(resources.limits)) requests[name] ??= limit;
+    resources.requests = requests;
+  }
+}
+
+const containersOf = (spec: PodSpec): Container[] => [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
 
 /** `latest` may change at any time, so it is always pulled. */
 function pullPolicyOf(image: string): string {
@@ -34,7 +41,7 @@ const COUNTED = ['cpu', 'memory'] as const;
 
 /** Source: kubernetes pkg/apis/core/v1/helper/qos. */
 export function qosClassOf(spec: PodSpec | undefined): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers: Container[] = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const containers = spec ? containersOf(spec) : [];
   let isGuaranteed = true;
   let isBestEffort = true;
   for (const { resources } of containers) {

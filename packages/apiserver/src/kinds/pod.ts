@@ -1,7 +1,7 @@
 import type { Pod } from '@virtplane/resources';
 import { subdomainName } from './checks.ts';
 import { podColumns } from './pod-columns.ts';
-import { applyPodSpecDefaults, isTerminal, qosClassOf } from './pod-defaults.ts';
+import { applyPodDefaults, isTerminal, qosClassOf } from './pod-defaults.ts';
 import { checkPodSpec, checkPodSpecUpdate } from './pod-validation.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -9,7 +9,7 @@ import type { Strategy } from './strategy.ts';
 export const podStrategy: Strategy = {
   validateName: subdomainName,
   applyDefaults(pod: Pod) {
-    if (pod.spec) applyPodSpecDefaults(pod.spec);
+    if (pod.spec) applyPodDefaults(pod.spec);
   },
   prepareForCreate(pod: Pod) {
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };

@@ -51,7 +51,6 @@ export const podDisruptionBudgetStrategy: Strategy = {
     budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
   },
   validate: checkBudget,
-  validateUpdate: checkBudget,
   columns: [
     NAME,
     column('Min Available', (budget: PodDisruptionBudget) => shareText(budget.spec.minAvailable)),
@@ -109,7 +108,6 @@ function checkLease(lease: Lease): FieldError[] {
 
 export const leaseStrategy: Strategy = {
   validate: checkLease,
-  validateUpdate: checkLease,
   columns: [NAME, column('Holder', (lease: Lease) => lease.spec?.holderIdentity ?? ''), AGE],
   generation: 'none',
   allowCreateOnUpdate: true,
@@ -168,7 +166,6 @@ function checkWebhooks(configuration: WebhookConfiguration): FieldError[] {
 
 export const webhookConfigurationStrategy: Strategy = {
   validate: checkWebhooks,
-  validateUpdate: checkWebhooks,
   columns: [
     NAME,
     column('Webhooks', (configuration: WebhookConfiguration) => configuration.webhooks?.length ?? 0, 'integer'),
@@ -234,7 +231,6 @@ export const apiServiceStrategy: Strategy = {
     }
   },
   validate: checkApiService,
-  validateUpdate: checkApiService,
   columns: [
     NAME,
     column('Service', (service: APIService) =>

@@ -112,7 +112,7 @@ export const resourceQuotaStrategy: Strategy = {
   },
   validate: checkQuota,
   validateUpdate(quota: ResourceQuota, old: ResourceQuota) {
-    const errors = checkQuota(quota);
+    const errors: FieldError[] = [];
     if (!isEqual([...(quota.spec?.scopes ?? [])].sort(), [...(old.spec?.scopes ?? [])].sort())) {
       errors.push(invalid('spec.scopes', quota.spec?.scopes, 'field is immutable'));
     }
@@ -222,7 +222,6 @@ export const limitRangeStrategy: Strategy = {
     }
   },
   validate: checkLimitRange,
-  validateUpdate: checkLimitRange,
   columns: DEFAULT_COLUMNS,
   generation: 'none',
   allowCreateOnUpdate: true,

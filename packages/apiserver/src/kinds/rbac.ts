@@ -52,7 +52,6 @@ function checkRules(rules: Rules, isNamespaced: boolean): FieldError[] {
 const roleStrategyOf = (isNamespaced: boolean): Strategy => ({
   validateName: isPathSegmentName,
   validate: (role: ClusterRole) => checkRules(role.rules, isNamespaced),
-  validateUpdate: (role: ClusterRole) => checkRules(role.rules, isNamespaced),
   columns: DEFAULT_COLUMNS,
   generation: 'none',
   allowCreateOnUpdate: true,
@@ -102,7 +101,7 @@ const bindingStrategyOf = (kinds: readonly string[]): Strategy => ({
   },
   validate: (binding: Binding) => checkBinding(binding, kinds),
   validateUpdate(binding: Binding, old: Binding) {
-    const errors = checkBinding(binding, kinds);
+    const errors: FieldError[] = [];
     if (!isEqual(binding.roleRef, old.roleRef)) {
       errors.push({
         type: 'FieldValueInvalid',

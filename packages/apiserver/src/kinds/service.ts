@@ -84,7 +84,7 @@ export const serviceStrategy: Strategy = {
   },
   validate: checkService,
   validateUpdate(service: Service, old: Service) {
-    const errors = checkService(service);
+    const errors: FieldError[] = [];
     const { clusterIP } = service.spec;
     if (
       old.spec.clusterIP &&

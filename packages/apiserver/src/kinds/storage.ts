@@ -73,7 +73,7 @@ export const persistentVolumeStrategy: Strategy = {
   },
   validate: checkVolume,
   validateUpdate(volume: PersistentVolume, old: PersistentVolume) {
-    const errors = checkVolume(volume);
+    const errors: FieldError[] = [];
     if (
       !isEqual(sourcesOf(volume), sourcesOf(old)) &&
       !isEqual(Object.fromEntries(sourcesOf(volume)), Object.fromEntries(sourcesOf(old)))
@@ -122,7 +122,7 @@ function checkClaim(claim: PersistentVolumeClaim): FieldError[] {
 const SPEC_IMMUTABLE = 'spec is immutable after creation except resources.requests for bound claims';
 
 function checkClaimUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
-  const errors = checkClaim(claim);
+  const errors: FieldError[] = [];
   const comparable = (c: PersistentVolumeClaim, other: PersistentVolumeClaim) => {
     const { resources: _resources, volumeName, storageClassName, ...rest } = c.spec;
     return {

@@ -21,7 +21,10 @@ export interface Strategy {
   /** `/status` update. Default for built-ins: keep `spec`; for custom resources: keep everything but status. */
   prepareForStatusUpdate?(object: KubeObject, old: KubeObject): void;
   validate?(object: KubeObject): FieldError[];
+  /** What a change may not do; `validate` runs as well. */
   validateUpdate?(object: KubeObject, old: KubeObject): FieldError[];
+  /** What a valid object asks for and this server does not do: `Warning:` headers on create and main-resource update. */
+  warnings?(object: KubeObject): string[];
   validateStatusUpdate?(object: KubeObject, old: KubeObject): FieldError[];
   /** Faults of a name, `prefix` when it is a generateName. Default: DNS-1123 subdomain. */
   validateName?(name: string, prefix: boolean): string[];

@@ -83,6 +83,7 @@ export async function createObject(operation: Operation, decoded: KubeObject, op
       const faults = validateMeta(stored.metadata, definition.namespaced, nameFaults);
       faults.push(...servedVersion(operation).schema.validate(stored), ...(served.strategy.validate?.(stored) ?? []));
       if (faults.length > 0) throw invalid(definition, stored.metadata.name ?? '', faults);
+      for (const text of served.strategy.warnings?.(stored) ?? []) operation.request.warn(text);
     }
     const name = stored.metadata.name ?? '';
     const finalRequest = { ...asked, name, object: stored };

@@ -93,6 +93,8 @@ export async function change(operation: Operation, options: WriteOptions, wanted
     const next = prepared(state, admitted, old, subresource);
     const faults = updateFaults(operation, next, old, subresource);
     if (faults.length > 0) throw invalid(state.definition, name, faults);
+    if (subresource === '')
+      for (const text of state.served.strategy.warnings?.(next) ?? []) operation.request.warn(text);
     await validated(operation, { ...asked, object: next });
 
     if (state.latest(key) !== base) {

@@ -122,7 +122,7 @@ const podSpec = message('io.k8s.api.core.v1.PodSpec', 'What shall run in a pod, 
   dnsConfig: [26, PodDNSConfigSchema],
   readinessGates: [28, list(PodReadinessGateSchema)],
   runtimeClassName: [29, string],
-  enableServiceLinks: [30, field(bool, '', { default: true })],
+  enableServiceLinks: [30, bool],
   preemptionPolicy: [31, field(string, '', { enum: ['Never', 'PreemptLowerPriority'] })],
   overhead: [32, field(map(quantity), 'Resources of the runtime itself, added to those of the containers.')],
   topologySpreadConstraints: [
