@@ -132,7 +132,6 @@ async function createVmi(name: string, { volumes, grace }: Wish = {}): Promise<n
     metadata: {
       namespace: 'ns',
       name,
-      labels: { 'kubevirt.io/nodeName': 'node1' },
       finalizers: ['foregroundDeleteVirtualMachine'],
     },
     spec: {
@@ -163,6 +162,7 @@ async function createVmi(name: string, { volumes, grace }: Wish = {}): Promise<n
       namespace: 'ns',
       name: `virt-launcher-${name}`,
       labels: { 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': uid },
+      ownerReferences: [{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', name, uid, controller: true }],
     },
     spec: { nodeName: 'node1', containers: [{ name: 'compute', image: 'launcher' }, ...images] },
     status: { phase: 'Pending' },
@@ -177,6 +177,7 @@ async function createVmi(name: string, { volumes, grace }: Wish = {}): Promise<n
   if (!current) throw new Error('the VMI vanished');
   await client(VirtualMachineInstance).update({
     ...current,
+    metadata: { ...current.metadata, labels: { 'kubevirt.io/nodeName': 'node1' } },
     status: { ...current.status, phase: 'Scheduled', nodeName: 'node1' },
   });
   return performance.now();

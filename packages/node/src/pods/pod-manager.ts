@@ -26,6 +26,8 @@ export interface PodManagerOptions {
   readonly nodeIp: string;
   /** Anything of the Pod's guest that is still here. */
   hasGuest(podUid: string): boolean;
+  /** Network and images are there; the Pod's status does not say so yet. */
+  onSandboxReady(pod: Pod, sandbox: PodSandbox): void;
   /** The Pod or its sandbox has changed: the guest has to be looked at. */
   onPodChanged(vmiUid: string): void;
 }
@@ -196,7 +198,9 @@ export class PodManager {
     }
     // A moment for what is already here, so that one status is written instead of two.
     if (work.pulling.size > 0) await this.#pullsSettled(work, 500);
-    if (isReady(this.#facts(work))) this.#options.onPodChanged(vmiUidOf(pod));
+    if (!isReady(this.#facts(work))) return;
+    this.#options.onSandboxReady(pod, work.sandbox);
+    this.#options.onPodChanged(vmiUidOf(pod));
   }
 
   #owner(pod: Pod): VirtualMachineInstance | undefined {

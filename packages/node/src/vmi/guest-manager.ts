@@ -37,10 +37,18 @@ import { deleteTap, type PodSandbox } from '../network/index.ts';
 import { SerialConsole } from '../streams/serial-console.ts';
 import { AgentPoller } from './agent-poller.ts';
 import { type GuestAgentFacts, readAgentAnswer } from './guest-agent.ts';
-import { leftTaps } from './guest-network.ts';
+import { tapNames } from './guest-network.ts';
 import type { GuestRecord } from './guest-record.ts';
 import { isFinal, maxStartFailures, planGuest, type Step } from './plan.ts';
-import { isFatalStartError, type StartContext, type StartTimes, startGuest, undefineGuest } from './start-guest.ts';
+import {
+  type GuestParts,
+  isFatalStartError,
+  prepareGuest,
+  type StartContext,
+  type StartTimes,
+  startGuest,
+  undefineGuest,
+} from './start-guest.ts';
 import { type GuestFacts, renderStatus, syncFailedReason } from './status.ts';
 
 export interface GuestManagerOptions {
@@ -94,6 +102,7 @@ export class GuestManager {
   readonly #events: EventRecorder;
   readonly #queue: WorkQueue;
   readonly #live = new Map<string, Live>();
+  readonly #ahead = new Map<string, Promise<GuestParts | undefined>>();
   #running: Promise<void>[] = [];
   #stopped = false;
   #removeHandler: () => void = () => undefined;
@@ -123,7 +132,7 @@ export class GuestManager {
     this.#closeStream();
     await this.#queue.stop();
     for (const uid of [...this.#live.keys()]) this.#forgetLive(uid);
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running, ...this.#ahead.values()]);
   }
 
   enqueue(uid: string): void {
@@ -258,8 +267,10 @@ export class GuestManager {
   async #sync(uid: string): Promise<number | undefined> {
     const { nodeName, bootId, context, sandboxOf } = this.#options;
     const vmi = this.#vmi(uid);
-    const record = this.#start.records.get(uid);
     const pod = this.#options.podOf(uid);
+    if (this.#isAwaited(uid, vmi, pod)) return undefined;
+    if (vmi?.status?.phase !== 'Scheduled') await this.#takeAhead(uid);
+    const record = this.#start.records.get(uid);
     const connection = await this.#start.libvirtd.connect();
     const domain = await findDomainByUuid(connection, uid);
     const state = domain && (await unlessGone(getDomainState(connection, domain)));
@@ -277,12 +288,22 @@ export class GuestManager {
     });
 
     let afterMs: number | undefined;
+    let unreported: unknown;
     for (const step of steps) {
       if (step.do === 'wait') {
         const ms = step.untilMs - nowMs;
         afterMs = afterMs === undefined ? ms : Math.min(afterMs, ms);
-      } else await this.#carryOut(step, { uid, vmi, pod, sandbox, domain, state, connection });
+        continue;
+      }
+      try {
+        await this.#carryOut(step, { uid, vmi, pod, sandbox, domain, state, connection });
+      } catch (error) {
+        // A server that is away must not keep a guest from being stopped in time; how it ended must be told before it is forgotten.
+        if (step.do !== 'report' || step.phase !== 'Running') throw error;
+        unreported = error;
+      }
     }
+    if (unreported) throw unreported;
     return afterMs;
   }
 
@@ -338,21 +359,13 @@ export class GuestManager {
 
   async #startGuest(vmi: VirtualMachineInstance, pod: Pod, sandbox: PodSandbox): Promise<void> {
     const { records } = this.#start;
-    const { bootId, context } = this.#options;
+    const { context } = this.#options;
     const { uid = '', namespace = '', name = '' } = vmi.metadata ?? {};
     const failures = records.get(uid)?.failures ?? 0;
-    await records.put({
-      uid,
-      namespace,
-      name,
-      podUid: pod.metadata?.uid ?? '',
-      podName: pod.metadata?.name ?? '',
-      stage: 'starting',
-      bootId,
-      failures,
-    });
+    const ahead = await this.#takeAhead(uid);
+    await this.#announce(vmi, pod, failures);
     try {
-      const { network, disks, paused, times } = await startGuest(vmi, sandbox, this.#start);
+      const { network, disks, paused, times } = await startGuest(vmi, sandbox, this.#start, ahead);
       this.#options.onStarted?.(uid, times);
       this.#log.info('guest started', { namespace, name, uid, ...rounded(times) });
       await records.change(uid, {
@@ -360,7 +373,6 @@ export class GuestManager {
         startedMs: context.clock.now(),
         interfaces: network.interfaces,
         disks,
-        taps: network.taps.map((tap) => tap.name),
         ...(paused && { pausedByUser: true }),
       });
       this.#attach(uid, vmi);
@@ -372,6 +384,57 @@ export class GuestManager {
       if (isConflict(error) && records.get(uid)?.stage === 'started') throw error;
       await this.#startFailed(vmi, failures + 1, error);
     }
+  }
+
+  /** What is about to be made belongs to this guest: whatever happens next, it can be found and removed. */
+  #announce(vmi: VirtualMachineInstance, pod: Pod, failures: number): Promise<GuestRecord> {
+    const { uid = '', namespace = '', name = '' } = vmi.metadata ?? {};
+    return this.#start.records.put({
+      uid,
+      namespace,
+      name,
+      podUid: pod.metadata?.uid ?? '',
+      podName: pod.metadata?.name ?? '',
+      stage: 'starting',
+      bootId: this.#options.bootId,
+      failures,
+      taps: tapNames(vmi, this.#start.network.podNetwork.key),
+    });
+  }
+
+  /**
+   * Makes disks and network of a guest while its Pod's readiness is still on its way to the controllers and back. What fails
+   * here is tried again, and told, at the start itself.
+   */
+  prepareAhead(pod: Pod, sandbox: PodSandbox): void {
+    const owner = pod.metadata?.ownerReferences?.find((reference) => reference.kind === 'VirtualMachineInstance');
+    if (!owner || this.#stopped || this.#ahead.has(owner.uid) || this.#start.records.get(owner.uid)) return;
+    const key = { namespace: pod.metadata?.namespace ?? '', name: owner.name };
+    const make = async (): Promise<GuestParts | undefined> => {
+      const vmi = await this.#options.context.client(VirtualMachineInstance).find(key);
+      if (vmi?.metadata?.uid !== owner.uid || vmi.metadata.deletionTimestamp !== undefined || isFinal(vmi))
+        return undefined;
+      await this.#announce(vmi, pod, 0);
+      return prepareGuest(vmi, sandbox, this.#start);
+    };
+    const made = make().catch((error: unknown) => {
+      this.#log.debug('a guest could not be prepared ahead', { uid: owner.uid, error });
+      return undefined;
+    });
+    this.#ahead.set(owner.uid, made);
+  }
+
+  async #takeAhead(uid: string): Promise<GuestParts | undefined> {
+    const made = this.#ahead.get(uid);
+    this.#ahead.delete(uid);
+    return made;
+  }
+
+  /** Prepared, and waiting to become Scheduled: nothing is left over. */
+  #isAwaited(uid: string, vmi: VirtualMachineInstance | undefined, pod: Pod | undefined): boolean {
+    if (!this.#ahead.has(uid) || !pod || pod.metadata?.deletionTimestamp !== undefined) return false;
+    const early = vmi === undefined || (vmi.status?.nodeName === undefined && !isFinal(vmi));
+    return early && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded';
   }
 
   async #startFailed(vmi: VirtualMachineInstance, failures: number, error: unknown): Promise<void> {
@@ -547,15 +610,16 @@ export class GuestManager {
 
   /** Definition, sockets, disks and taps; the domain must have ended. */
   async #removeFrom(uid: string): Promise<void> {
-    const { host, libvirtd, records, network } = this.#start;
+    const { host, libvirtd, records } = this.#start;
     this.#forgetLive(uid);
     const connection = await libvirtd.connect();
     const domain = await findDomainByUuid(connection, uid);
     if (domain) await unlessGone(destroyDomain(connection, domain));
     await undefineGuest(connection, uid);
     // Taps that were moved went with QEMU; those that were not are still here.
-    for (const tap of await leftTaps(host, records.get(uid)?.taps, network.podNetwork.key, uid, this.#vmi(uid)))
-      await deleteTap(host, tap);
+    for (const tap of records.get(uid)?.taps ?? []) {
+      if (await host.status(`/sys/class/net/${tap}`)) await deleteTap(host, tap);
+    }
     await libvirtd.removeGuestDirectory(uid);
     await host.remove(records.directoryOf(uid));
   }

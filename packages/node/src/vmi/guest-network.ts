@@ -165,16 +165,8 @@ export async function connectTaps(host: Host, sandbox: PodSandbox, network: Gues
   );
 }
 
-/** Taps of a guest that are still in the node's namespace. */
-export async function leftTaps(
-  host: Host,
-  recorded: readonly string[] | undefined,
-  key: string,
-  uid: string,
-  vmi: VirtualMachineInstance | undefined,
-): Promise<string[]> {
-  const names = recorded ?? (vmi?.spec.domain?.devices?.interfaces ?? []).map((nic) => tapName(key, uid, nic.name));
-  const left: string[] = [];
-  for (const name of names) if (await host.status(`/sys/class/net/${name}`)) left.push(name);
-  return left;
-}
+/** Names of the guest's taps while they are in the node's namespace. */
+export const tapNames = (vmi: VirtualMachineInstance, key: string): string[] =>
+  (vmi.spec.domain?.devices?.interfaces ?? [])
+    .filter((nic) => !nic.sriov)
+    .map((nic) => tapName(key, vmi.metadata?.uid ?? '', nic.name));

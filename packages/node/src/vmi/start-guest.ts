@@ -122,15 +122,27 @@ async function askMachine(libvirtd: Libvirtd, accelerator: Accelerator, machine:
   return { emulator: emulator ?? '/usr/bin/qemu-system-x86_64', machine: resolved ?? machine };
 }
 
-/** Disks, network, definition, start. What it makes is announced by the caller's record and removed by `cleanUp`. */
+/** What has been made ready for one guest on this machine. */
+export interface GuestParts {
+  readonly guest: PreparedGuest;
+  readonly network: GuestNetwork;
+  /** Virtual sizes of container disks in bytes, by volume. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/**
+ * Definition and start, after disks and network unless those have been prepared ahead. What it makes is announced by the
+ * caller's record and removed by its clean-up.
+ */
 export async function startGuest(
   vmi: VirtualMachineInstance,
   sandbox: PodSandbox,
   context: StartContext,
+  ahead: GuestParts | undefined,
 ): Promise<StartedGuest> {
   const began = performance.now();
   const times: StartTimes = { prepared: 0, defined: 0, created: 0, connected: 0 };
-  const { guest, network, sizes } = await prepare(vmi, sandbox, context);
+  const { guest, network, sizes } = ahead ?? (await prepareGuest(vmi, sandbox, context));
   times.prepared = performance.now() - began;
   const description = describeDomain(vmi, guest);
   const pausedByUser = vmi.spec.startStrategy === 'Paused';
@@ -156,7 +168,12 @@ export async function startGuest(
   return { network, disks, paused: pausedByUser, times };
 }
 
-async function prepare(vmi: VirtualMachineInstance, sandbox: PodSandbox, context: StartContext) {
+/** Disks, network, sockets. May be called again for the same guest. */
+export async function prepareGuest(
+  vmi: VirtualMachineInstance,
+  sandbox: PodSandbox,
+  context: StartContext,
+): Promise<GuestParts> {
   const { host, libvirtd, records, accelerator } = context;
   const uid = vmi.metadata?.uid ?? '';
   const domain = vmi.spec.domain;
