@@ -99,7 +99,7 @@ const registrations = [
 ];
 
 /** @returns undefined for messages that are no domain event of the union. */
-export function decodeDomainEvent(procedureNumber: number, body: XdrReader): DomainEvent | undefined {
+function decodeDomainEvent(procedureNumber: number, body: XdrReader): DomainEvent | undefined {
   switch (procedureNumber) {
     case procedure.domainEventLifecycle: {
       body.i32();

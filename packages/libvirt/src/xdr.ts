@@ -6,7 +6,7 @@
 const utf8 = new TextDecoder('utf-8', { fatal: false });
 
 /** The longest string libvirt itself accepts (REMOTE_STRING_MAX). */
-export const maxStringBytes = 4 * 1024 * 1024;
+const maxStringBytes = 4 * 1024 * 1024;
 
 export class XdrError extends Error {
   override name = 'XdrError';

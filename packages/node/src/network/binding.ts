@@ -62,7 +62,7 @@ export async function applyBinding(host: Host, netns: string, directory: string,
 }
 
 /** Takes the bridge away again; what else was done is overwritten by the next plan or goes with the namespace. */
-export async function removeBinding(host: Host, netns: string, directory: string, plan: BindingPlan): Promise<void> {
+async function removeBinding(host: Host, netns: string, directory: string, plan: BindingPlan): Promise<void> {
   await stopDhcp(host, dhcpPidFile(directory, plan.podInterface));
   await ipBatch(host, [['link', 'del', 'dev', plan.bridge]], { netns, force: true });
   await host.remove(join(directory, `binding-${plan.podInterface}`));

@@ -30,7 +30,7 @@ export interface CniAttachment {
   runtimeConfig?: Readonly<Record<string, unknown>>;
 }
 
-export interface CniInterface {
+interface CniInterface {
   name: string;
   mac?: string;
   sandbox?: string;

@@ -1,10 +1,9 @@
-export { applyBinding, type BindingPlan, removeBinding } from './binding.ts';
-export { type BridgeBindingInput, planBridgeBinding } from './bridge-binding.ts';
+export { applyBinding, type BindingPlan } from './binding.ts';
+export { planBridgeBinding } from './bridge-binding.ts';
 export * from './cni.ts';
-export { parseResolvConf, type Resolver, readHostResolver } from './dhcp.ts';
-export { type IpLink, listLinks } from './ip-command.ts';
-export { bridgeMac, type MasqueradeInput, planMasquerade } from './masquerade.ts';
+export { type Resolver, readHostResolver } from './dhcp.ts';
+export { listLinks } from './ip-command.ts';
+export { planMasquerade } from './masquerade.ts';
 export * from './pod-sandbox.ts';
-export { choosePodSubnet, nodeKey } from './pod-subnet.ts';
-export type { Segment } from './segment.ts';
-export { createTap, deleteTap, type MoveOptions, moveTap, type TapOptions, tapName } from './tap.ts';
+export { nodeKey } from './pod-subnet.ts';
+export { createTap, deleteTap, moveTap, tapName } from './tap.ts';

@@ -6,9 +6,9 @@ import ipaddr from 'ipaddr.js';
 import type { BindingPlan } from './binding.ts';
 import type { Resolver } from './dhcp.ts';
 
-export const defaultVmNetworkCidr = '10.0.2.0/24';
+const defaultVmNetworkCidr = '10.0.2.0/24';
 /** Of the in-pod bridge; a guest must not have it. */
-export const bridgeMac = '02:00:00:00:00:00';
+const bridgeMac = '02:00:00:00:00:00';
 
 export interface MasqueradeInput {
   /** The pod's interface, usually `eth0`. */
