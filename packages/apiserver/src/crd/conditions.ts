@@ -5,7 +5,7 @@ export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 type Names = CustomResourceDefinition['spec']['names'];
 type Condition = NonNullable<CustomResourceDefinitionStatus['conditions']>[number];
 
-export const conditionOf = (crd: CustomResourceDefinition, type: string): Condition | undefined =>
+const conditionOf = (crd: CustomResourceDefinition, type: string): Condition | undefined =>
   crd.status?.conditions?.find((condition) => condition.type === type);
 
 export const isTrue = (crd: CustomResourceDefinition, type: string): boolean =>

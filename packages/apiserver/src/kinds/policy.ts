@@ -30,7 +30,7 @@ function checkBudget(budget: PodDisruptionBudget): FieldError[] {
 }
 
 /** A count or a percentage. */
-export function checkShare(path: string, share: number | string | undefined): FieldError[] {
+function checkShare(path: string, share: number | string | undefined): FieldError[] {
   if (share === undefined) return [];
   if (typeof share === 'number') return share < 0 ? [invalid(path, share, 'must be greater than or equal to 0')] : [];
   if (!/^[0-9]+%$/.test(share))

@@ -80,7 +80,7 @@ function checkRequirement(path: string, requirement: Requirement): FieldError[] 
   return errors;
 }
 
-export function checkNodeSelectorTerm(path: string, term: NodeSelectorTerm): FieldError[] {
+function checkNodeSelectorTerm(path: string, term: NodeSelectorTerm): FieldError[] {
   return (term.matchExpressions ?? []).flatMap((r, i) => checkRequirement(`${path}.matchExpressions[${i}]`, r));
 }
 

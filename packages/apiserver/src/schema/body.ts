@@ -1,4 +1,13 @@
-import type { JsonSchema, ResourceDefinition, StatusError } from '@virtplane/resources';
+import {
+  BindingSchema,
+  DeleteOptionsSchema,
+  EvictionSchema,
+  type JsonSchema,
+  type ResourceDefinition,
+  ScaleSchema,
+  type StatusError,
+  TokenRequestSchema,
+} from '@virtplane/resources';
 import { badRequest, unsupportedMediaType } from '../errors.ts';
 import type { RequestBody } from '../http/request.ts';
 import { readProtobuf } from './protobuf.ts';
@@ -10,14 +19,21 @@ export interface BodyOptions {
   readonly definition?: ResourceDefinition;
   /** Go's name of what is expected, for messages; default: the definition's kind. */
   readonly kind?: string;
-  /** Message schema of protobuf bodies that are no stored kind (DeleteOptions, Eviction). */
-  readonly schema?: JsonSchema;
 }
+
+/** Kinds that come as bodies though they are not stored. */
+const MESSAGES: Readonly<Record<string, JsonSchema>> = {
+  Binding: BindingSchema,
+  DeleteOptions: DeleteOptionsSchema,
+  Eviction: EvictionSchema,
+  Scale: ScaleSchema,
+  TokenRequest: TokenRequestSchema,
+};
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 /** The media type without parameters, lower case; absent: JSON. */
-export function mediaTypeOf(contentType: string): string {
+function mediaTypeOf(contentType: string): string {
   const semicolon = contentType.indexOf(';');
   const type = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
   return type === '' ? 'application/json' : type;
@@ -42,7 +58,10 @@ export function decodeBody(body: RequestBody, options: BodyOptions = {}): Strict
         return requireObject(readStrictYaml(bytes));
       case PROTOBUF:
         if (!builtIn) break;
-        return { value: readProtobuf(bytes, options.schema ?? options.definition?.schema), duplicates: [] };
+        return {
+          value: readProtobuf(bytes, options.definition?.schema ?? MESSAGES[options.kind ?? 'DeleteOptions']),
+          duplicates: [],
+        };
     }
   } catch (fault) {
     if (fault instanceof JsonFault) throw unrecognized(fault.message, bytes, options);

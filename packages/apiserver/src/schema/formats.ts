@@ -24,7 +24,7 @@ export function isDateTime(value: string): boolean {
   return match !== null && isDate(match[1] ?? '');
 }
 
-export function isBase64(value: string): boolean {
+function isBase64(value: string): boolean {
   return value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 }
 

@@ -1,12 +1,4 @@
-import {
-  ConfigMap,
-  DeleteOptionsSchema,
-  Deployment,
-  Lease,
-  type ResourceDefinition,
-  Secret,
-  StatusError,
-} from '@virtplane/resources';
+import { ConfigMap, Deployment, Lease, type ResourceDefinition, Secret, StatusError } from '@virtplane/resources';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProtobufWriter } from '../openapi/protobuf-writer.ts';
@@ -28,7 +20,7 @@ const envelope = (apiVersion: string, kind: string, write: Write): Buffer => {
 const decode = (bytes: Buffer, definition?: ResourceDefinition): unknown =>
   decodeBody(
     { kind: 'bytes', contentType: 'application/vnd.kubernetes.protobuf', bytes },
-    definition ? { definition } : { schema: DeleteOptionsSchema },
+    definition ? { definition } : { kind: 'DeleteOptions' },
   ).value;
 
 const meta =

@@ -14,7 +14,7 @@ import type { SchemaNode } from './node.ts';
 type Json = Record<string, unknown>;
 
 /** Whether a custom resource has no structural fault. Builds nothing: the usual case costs a walk and no more. */
-export function isValid(node: SchemaNode, value: unknown): boolean {
+function isValid(node: SchemaNode, value: unknown): boolean {
   if (value === null) return node.nullable || node.shape === 'any';
   switch (node.shape) {
     case 'string':

@@ -5,7 +5,7 @@ import type { ServedResource } from '../registry/served-resource.ts';
 import { parseJsonPath, valuesAt } from './json-path.ts';
 import { partialObjectMetadata } from './partial-metadata.ts';
 
-export interface TableColumn {
+interface TableColumn {
   readonly name: string;
   readonly type: string;
   readonly format: string;
