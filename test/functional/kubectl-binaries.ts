@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ export type KubectlVersion = '1.27' | '1.33';
 export async function kubectlBinary(version: KubectlVersion): Promise<string> {
   const target = join(CACHE, version, 'kubectl');
   try {
-    await readFile(target, { flag: 'r' }).then((bytes) => bytes.length);
+    await access(target);
     return target;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;

@@ -160,4 +160,36 @@ describe.each(['system', '1.27', '1.33'] as const)('kubectl %s', (version) => {
     expect(await succeeds(['explain', 'vm.spec.template.spec.domain.cpu'])).toMatch(/cores\s+<integer>/);
     expect(await succeeds(['get', 'crd', '-o', 'name'])).toContain('virtualmachines.kubevirt.io');
   });
+
+  test('a node: cordoned, drained, described; a token for a service account', async () => {
+    const node = `n-${version.replace('.', '-')}`;
+    const name = `p-${node}`;
+    await succeeds(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: node } }));
+    await kubectl(['create', 'serviceaccount', 'default']);
+    expect((await succeeds(['create', 'token', 'default', '--duration=20m'])).split('.')).toHaveLength(3);
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { nodeName: node, terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'busybox:1.36' }] },
+    };
+    await succeeds(['create', '-f', '-'], JSON.stringify(pod));
+    expect(
+      await succeeds([
+        'get',
+        'pod',
+        name,
+        '-o',
+        'jsonpath={.spec.containers[0].imagePullPolicy} {.status.phase} {.status.qosClass}',
+      ]),
+    ).toBe('IfNotPresent Pending BestEffort');
+    const change = await kubectl(['patch', 'pod', name, '--type=merge', '-p', '{"spec":{"hostname":"x"}}']);
+    expect(change.err).toContain('pod updates may not change fields other than');
+    await succeeds(['cordon', node]);
+    expect(await succeeds(['get', 'node', node])).toMatch(/SchedulingDisabled/);
+    await succeeds(['drain', node, '--force', '--timeout=20s']);
+    expect((await kubectl(['get', 'pod', name])).err).toContain('not found');
+    expect(await succeeds(['describe', 'node', node])).toMatch(/Unschedulable: +true/);
+    await succeeds(['delete', 'node', node]);
+  });
 });

@@ -4,6 +4,18 @@ import { type PatternTest, patternTest } from './patterns.ts';
 
 export type Shape = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'int-or-string' | 'any';
 
+/** The shapes as small numbers, for the hot walkers: a switch over strings compares one after the other. */
+export const CODE = {
+  string: 0,
+  integer: 1,
+  number: 2,
+  boolean: 3,
+  'int-or-string': 4,
+  array: 5,
+  object: 6,
+  any: 7,
+} as const satisfies Record<Shape, number>;
+
 export type Scalar =
   | 'quantity'
   | 'time'
@@ -22,6 +34,11 @@ export type Scalar =
 export class SchemaNode {
   readonly schema: JsonSchema;
   readonly shape: Shape;
+  readonly code: number;
+  /** What typeof gives for every valid value and for no other; empty where there is more to check. */
+  readonly plainType: '' | 'string' | 'boolean';
+  /** ObjectMeta is validated as such, whatever a schema says. */
+  readonly isMetadata: boolean;
   readonly scalar: Scalar | undefined;
   readonly nullable: boolean;
   /** Undeclared members stay. */
@@ -38,6 +55,7 @@ export class SchemaNode {
   readonly format: ((value: string) => boolean) | undefined;
   /** Bounds, list types, compositions: rare, so looked at together. */
   readonly hasChecks: boolean;
+  readonly hasCompositions: boolean;
   readonly allOf: readonly SchemaNode[];
   readonly anyOf: readonly SchemaNode[];
   readonly oneOf: readonly SchemaNode[];
@@ -53,6 +71,7 @@ export class SchemaNode {
   constructor(schema: JsonSchema, nodeOf: (schema: JsonSchema) => SchemaNode) {
     this.schema = schema;
     this.shape = shapeOf(schema);
+    this.code = CODE[this.shape];
     this.scalar = schema['x-scalar'] as Scalar | undefined;
     this.nullable = schema.nullable === true;
     this.embedded = schema['x-kubernetes-embedded-resource'] === true;
@@ -75,6 +94,15 @@ export class SchemaNode {
     this.oneOf = (schema.oneOf ?? []).map(nodeOf);
     this.not = schema.not ? nodeOf(schema.not) : undefined;
     this.hasChecks = hasChecks(schema);
+    this.hasCompositions = this.allOf.length + this.anyOf.length + this.oneOf.length > 0 || this.not !== undefined;
+    this.plainType =
+      (this.shape === 'string' || this.shape === 'boolean') &&
+      !this.pattern &&
+      !this.format &&
+      !this.enum &&
+      !this.hasChecks
+        ? this.shape
+        : '';
     this.hasDefault = schema.default !== undefined;
     const members = this.properties ? [...this.properties] : [];
     this.defaulted = members.filter(([, node]) => node.hasDefault || node.containsDefaults);
@@ -86,6 +114,7 @@ export class SchemaNode {
       (this.values?.containsRules ?? false) ||
       (this.items?.containsRules ?? false);
     this.structName = schema.$id?.slice(schema.$id.lastIndexOf('.') + 1) ?? '';
+    this.isMetadata = this.structName === 'ObjectMeta';
   }
 }
 

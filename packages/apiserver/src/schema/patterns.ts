@@ -12,10 +12,28 @@ const tests = new Map<string, PatternTest>();
 export function patternTest(pattern: string): PatternTest {
   let test = tests.get(pattern);
   if (!test) {
-    test = isPlain(pattern) ? nativeTest(pattern) : linearTest(pattern);
+    test = remembering(isPlain(pattern) ? nativeTest(pattern) : linearTest(pattern));
     tests.set(pattern, test);
   }
   return test;
+}
+
+/** Short values (quantities, names of things) come again and again. */
+const REMEMBERED_LENGTH = 24;
+const REMEMBERED = 256;
+
+function remembering(test: PatternTest): PatternTest {
+  const results = new Map<string, boolean>();
+  return (value) => {
+    if (value.length > REMEMBERED_LENGTH) return test(value);
+    let result = results.get(value);
+    if (result === undefined) {
+      result = test(value);
+      if (results.size >= REMEMBERED) results.clear();
+      results.set(value, result);
+    }
+    return result;
+  };
 }
 
 /** Long values make even polynomial matching slow; they go to the linear engine. */

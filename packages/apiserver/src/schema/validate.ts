@@ -9,56 +9,69 @@ import {
   tooMany,
   typeInvalid,
 } from '@virtplane/resources';
-import type { SchemaNode } from './node.ts';
+import { CODE, type SchemaNode } from './node.ts';
 
 type Json = Record<string, unknown>;
 
 /** Whether a custom resource has no structural fault. Builds nothing: the usual case costs a walk and no more. */
 function isValid(node: SchemaNode, value: unknown): boolean {
-  if (value === null) return node.nullable || node.shape === 'any';
-  switch (node.shape) {
-    case 'string':
+  if (value === null) return node.nullable || node.code === CODE.any;
+  switch (node.code) {
+    case CODE.string:
       if (typeof value !== 'string') return false;
       if (node.pattern !== undefined && !node.pattern(value)) return false;
       if (node.format !== undefined && !node.format(value)) return false;
       break;
-    case 'integer':
+    case CODE.integer:
       if (typeof value !== 'number' || !Number.isInteger(value)) return false;
       break;
-    case 'number':
+    case CODE.number:
       if (typeof value !== 'number') return false;
       break;
-    case 'boolean':
+    case CODE.boolean:
       if (typeof value !== 'boolean') return false;
       break;
-    case 'int-or-string':
+    case CODE['int-or-string']:
       if (typeof value === 'string') {
         if (node.pattern !== undefined && !node.pattern(value)) return false;
       } else if (typeof value !== 'number' || !Number.isInteger(value)) return false;
       break;
-    case 'array': {
+    case CODE.array: {
       if (!Array.isArray(value)) return false;
       const { items } = node;
       if (items !== undefined) for (let i = 0; i < value.length; i++) if (!isValid(items, value[i])) return false;
       break;
     }
-    case 'object':
+    case CODE.object:
       if (typeof value !== 'object' || Array.isArray(value) || !areMembersValid(node, value as Json)) return false;
       break;
-    case 'any':
+    case CODE.any:
       if (node.properties !== undefined && typeof value === 'object' && !Array.isArray(value)) {
         if (!areMembersValid(node, value as Json)) return false;
       }
       break;
   }
   if (node.enum !== undefined && !isInEnum(node, value)) return false;
-  if (node.hasChecks) {
-    if (typeof value === 'string' && lengthFault(node, value, '')) return false;
-    const errors: FieldError[] = [];
-    check(node, value, '', errors);
-    return errors.length === 0;
+  return !node.hasChecks || passesChecks(node, value);
+}
+
+/** Numbers and strings have the usual checks; the rest is rare enough to be done as if faults were wanted. */
+function passesChecks(node: SchemaNode, value: unknown): boolean {
+  if (!node.hasCompositions) {
+    if (typeof value === 'number') return isInRange(node, value);
+    if (typeof value === 'string') return lengthFault(node, value, '') === undefined;
   }
-  return true;
+  if (typeof value === 'string' && lengthFault(node, value, '')) return false;
+  const errors: FieldError[] = [];
+  check(node, value, '', errors);
+  return errors.length === 0;
+}
+
+function isInRange(node: SchemaNode, value: number): boolean {
+  const { minimum, maximum, multipleOf, exclusiveMinimum, exclusiveMaximum } = node.schema;
+  if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) return false;
+  if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) return false;
+  return multipleOf === undefined || Number.isInteger(value / multipleOf);
 }
 
 function areMembersValid(node: SchemaNode, value: Json): boolean {
@@ -68,8 +81,9 @@ function areMembersValid(node: SchemaNode, value: Json): boolean {
   if (properties === undefined && values === undefined) return true;
   for (const key in value) {
     const member = properties?.get(key) ?? values;
-    // Metadata is ObjectMeta whatever the schema says, and is validated as such.
-    if (member !== undefined && member.structName !== 'ObjectMeta' && !isValid(member, value[key])) return false;
+    if (member === undefined || member.isMetadata) continue;
+    const item = value[key];
+    if (typeof item !== member.plainType && !isValid(member, item)) return false;
   }
   return true;
 }
@@ -148,7 +162,7 @@ export function collectFaults(node: SchemaNode, value: unknown, path: string, er
     }
     for (const [key, item] of Object.entries(record)) {
       const member = node.properties?.get(key) ?? node.values;
-      if (member && member.structName !== 'ObjectMeta') collectFaults(member, item, child(key), errors);
+      if (member && !member.isMetadata) collectFaults(member, item, child(key), errors);
     }
   }
   if (node.enum && value !== null && !isInEnum(node, value)) {
@@ -349,7 +363,7 @@ export function validateBuiltIn(node: SchemaNode, value: unknown, path: string, 
   const { properties, values } = node;
   for (const key in record) {
     const member = properties?.get(key) ?? values;
-    if (member === undefined || member.open || member.structName === 'ObjectMeta') continue;
+    if (member === undefined || member.open || member.isMetadata) continue;
     if (path === '' && key === 'status') continue;
     const item = record[key];
     if (typeof item === 'object' || member.enum !== undefined || member.hasChecks) {
