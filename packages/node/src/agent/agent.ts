@@ -143,7 +143,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<NodeAge
     nodeName,
     nodeIp: address,
     hasGuest: (podUid) => guests.recordOfPod(podUid) !== undefined,
-    onSandboxReady: (pod, sandbox) => guests.prepareAhead(pod, sandbox),
+    onSandboxReady: (pod, sandbox) => guests.preparations.begin(pod, sandbox),
     onPodChanged: (vmiUid) => guests.enqueue(vmiUid),
   });
   const access = new GuestVerbs({

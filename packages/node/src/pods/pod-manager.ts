@@ -6,6 +6,8 @@ import {
   isConflict,
   type Logger,
   semanticallyEqual,
+  setCondition,
+  timestamp,
   WorkQueue,
 } from '@virtplane/runtime';
 import { credentialsFor, type RegistryCredentials } from '../images/credentials.ts';
@@ -151,7 +153,7 @@ export class PodManager {
     for (const step of steps) {
       switch (step.do) {
         case 'refuse':
-          if (pod) this.#refuse(uid, pod);
+          if (pod) await this.#refuse(uid, pod);
           break;
         case 'prepare':
           if (pod) await this.#prepare(uid, pod);
@@ -171,14 +173,17 @@ export class PodManager {
     if (!pod && !this.#options.hasGuest(uid)) this.#work.delete(uid);
   }
 
-  #refuse(uid: string, pod: Pod): void {
-    if (this.#refused.has(uid)) return;
-    this.#refused.add(uid);
-    this.#events.warning(
-      pod,
-      'Failed',
-      `standalone nodes run only VM launcher Pods: node ${this.#options.nodeName} has no container runtime for this one`,
-    );
+  async #refuse(uid: string, pod: Pod): Promise<void> {
+    const { nodeName, context } = this.#options;
+    const message = `standalone nodes run only VM launcher Pods: node ${nodeName} has no container runtime for this one`;
+    if (!this.#refused.has(uid)) {
+      this.#refused.add(uid);
+      this.#events.warning(pod, 'NoContainerRuntime', message);
+    }
+    const refused = { type: 'Ready', status: 'False', reason: 'NoContainerRuntime', message };
+    const conditions = setCondition(pod.status?.conditions, refused, timestamp(context.clock.now()));
+    if (conditions === pod.status?.conditions) return;
+    await context.client(Pod).updateStatus({ ...pod, status: { ...pod.status, phase: 'Pending', conditions } });
   }
 
   async #prepare(uid: string, pod: Pod): Promise<void> {

@@ -1,8 +1,4 @@
-import { join } from 'node:path';
 import {
-  attribute,
-  child,
-  children,
   type Domain,
   type DomainEvent,
   type DomainState,
@@ -10,16 +6,13 @@ import {
   findDomainByUuid,
   getDomainState,
   getDomainXml,
-  guestAgentCommand,
   isDomainGone,
   type LibvirtConnection,
   listDomains,
   parseLiveDomain,
-  parseXml,
   resumeDomain,
   shutdownDomain,
   shutdownFlag,
-  subscribeDomainEvents,
 } from '@virtplane/libvirt';
 import { type Pod, VirtualMachineInstance } from '@virtplane/resources';
 import {
@@ -28,28 +21,20 @@ import {
   type Informer,
   isConflict,
   type Logger,
-  semanticallyEqual,
   WorkQueue,
 } from '@virtplane/runtime';
-import { guestFile, readGuestMetadata } from '../hypervisor/index.ts';
+import { readGuestMetadata } from '../hypervisor/index.ts';
 import { errorText } from '../images/errors.ts';
 import { deleteTap, type PodSandbox } from '../network/index.ts';
-import { SerialConsole } from '../streams/serial-console.ts';
-import { AgentPoller } from './agent-poller.ts';
-import { type GuestAgentFacts, readAgentAnswer } from './guest-agent.ts';
+import { DomainWatch, stopOf } from './domain-watch.ts';
 import { tapNames } from './guest-network.ts';
 import type { GuestRecord } from './guest-record.ts';
+import { LiveGuests } from './live-guests.ts';
 import { isFinal, maxStartFailures, planGuest, type Step } from './plan.ts';
-import {
-  type GuestParts,
-  isFatalStartError,
-  prepareGuest,
-  type StartContext,
-  type StartTimes,
-  startGuest,
-  undefineGuest,
-} from './start-guest.ts';
-import { type GuestFacts, renderStatus, syncFailedReason } from './status.ts';
+import { Preparations } from './preparations.ts';
+import { isFatalStartError, type StartContext, type StartTimes, startGuest, undefineGuest } from './start-guest.ts';
+import { type GuestFacts, syncFailedReason } from './status.ts';
+import { writeStatus } from './status-writer.ts';
 
 export interface GuestManagerOptions {
   readonly context: ControllerContext;
@@ -68,27 +53,7 @@ export interface GuestManagerOptions {
   onStarted?(uid: string, times: StartTimes): void;
 }
 
-/** What is known of a guest while the agent runs and can be learned again after a restart. */
-interface Live {
-  serial?: SerialConsole;
-  poller?: AgentPoller;
-  agentConnected: boolean;
-  agent: GuestAgentFacts;
-  ioErrorEvents: Set<string>;
-}
-
-const stopReasons: Readonly<Record<string, DomainState>> = {
-  shutdown: { state: 'shutoff', reason: 'shutdown' },
-  destroyed: { state: 'shutoff', reason: 'destroyed' },
-  crashed: { state: 'shutoff', reason: 'crashed' },
-  migrated: { state: 'shutoff', reason: 'migrated' },
-  saved: { state: 'shutoff', reason: 'saved' },
-  failed: { state: 'shutoff', reason: 'failed' },
-  fromSnapshot: { state: 'shutoff', reason: 'fromSnapshot' },
-};
-
 const workers = 8;
-const agentTimeoutSeconds = 5;
 
 /**
  * The virt-handler of one node: keeps every guest as its VMI wants it. Level-triggered by VMI UID; libvirt's events, changes of
@@ -101,10 +66,12 @@ export class GuestManager {
   readonly #log: Logger;
   readonly #events: EventRecorder;
   readonly #queue: WorkQueue;
-  readonly #live = new Map<string, Live>();
-  readonly #ahead = new Map<string, Promise<GuestParts | undefined>>();
+  /** Consoles and guest agents. */
+  readonly live: LiveGuests;
+  #watch: DomainWatch | undefined;
+  /** Guests that are made ready before they may start. */
+  readonly preparations: Preparations;
   #running: Promise<void>[] = [];
-  #stopped = false;
   #removeHandler: () => void = () => undefined;
 
   constructor(options: GuestManagerOptions) {
@@ -114,6 +81,19 @@ export class GuestManager {
     this.#log = context.log.child({ component: 'virt-handler' });
     this.#events = context.events('virt-handler');
     this.#queue = new WorkQueue({ clock: context.clock, maximumDelayMs: 10_000 });
+    const { libvirtd } = options.start;
+    this.live = new LiveGuests({
+      libvirtd,
+      clock: context.clock,
+      log: this.#log,
+      onChanged: (uid) => this.enqueue(uid),
+    });
+    this.preparations = new Preparations({
+      client: context.client,
+      start: options.start,
+      log: this.#log,
+      announce: (vmi, pod) => this.#announce(vmi, pod, 0),
+    });
   }
 
   /** Takes over what runs already, then keeps at it. VMIs must have been synced and records loaded. */
@@ -121,18 +101,24 @@ export class GuestManager {
     for (const record of this.#start.records.all()) this.#queue.add(record.uid);
     const enqueue = (vmi: VirtualMachineInstance): void => this.enqueue(vmi.metadata?.uid ?? '');
     this.#removeHandler = this.#options.vmis.addHandler({ onAdd: enqueue, onUpdate: enqueue, onDelete: enqueue });
-    const listening = this.#listen();
+    const { libvirtd } = this.#start;
+    const { clock } = this.#options.context;
+    this.#watch = new DomainWatch({
+      libvirtd,
+      clock,
+      log: this.#log,
+      onConnected: (connection) => this.#discover(connection),
+      onEvent: (event) => this.#onEvent(event),
+    });
     for (let i = 0; i < workers; i++) this.#running.push(this.#work());
-    this.#running.push(listening);
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#removeHandler();
-    this.#closeStream();
+    await this.#watch?.stop();
     await this.#queue.stop();
-    for (const uid of [...this.#live.keys()]) this.#forgetLive(uid);
-    await Promise.all([...this.#running, ...this.#ahead.values()]);
+    this.live.stop();
+    await Promise.all([...this.#running, this.preparations.stop()]);
   }
 
   enqueue(uid: string): void {
@@ -142,52 +128,6 @@ export class GuestManager {
   /** The guest of a Pod, while anything of it is on this node. */
   recordOfPod(podUid: string): GuestRecord | undefined {
     return this.#start.records.ofPod(podUid);
-  }
-
-  serialOf(uid: string): SerialConsole | undefined {
-    return this.#live.get(uid)?.serial;
-  }
-
-  agentOf(uid: string): { readonly connected: boolean; readonly facts: GuestAgentFacts } {
-    const live = this.#live.get(uid);
-    return { connected: live?.agentConnected ?? false, facts: live?.agent ?? {} };
-  }
-
-  /** Remembers the freeze state that a verb has made. */
-  setFrozen(uid: string, frozen: boolean): void {
-    const live = this.#live.get(uid);
-    if (!live) return;
-    const { fsFreezeStatus: _, ...others } = live.agent;
-    live.agent = frozen ? { ...others, fsFreezeStatus: 'frozen' } : others;
-    this.enqueue(uid);
-  }
-
-  #closeStream: () => void = () => undefined;
-
-  /** libvirt's events, for ever: reconnects with growing delays, and looks at every guest after each reconnect. */
-  async #listen(): Promise<void> {
-    let delayMs = 50;
-    while (!this.#stopped) {
-      try {
-        const connection = await this.#start.libvirtd.connect();
-        const stream = await subscribeDomainEvents(connection);
-        this.#closeStream = () => stream.close();
-        if (this.#stopped) return stream.close();
-        await this.#discover(connection);
-        delayMs = 50;
-        for await (const event of stream) await this.#onEvent(event);
-      } catch (error) {
-        if (!this.#stopped)
-          this.#log.warn('the connection to libvirt is lost; guests run on, connecting again', {
-            error: errorText(error),
-          });
-      }
-      if (!this.#stopped) {
-        const wait = delayMs;
-        await new Promise<void>((resolve) => this.#options.context.clock.after(wait, resolve));
-        delayMs = Math.min(delayMs * 2, 5_000);
-      }
-    }
   }
 
   async #discover(connection: LibvirtConnection): Promise<void> {
@@ -204,42 +144,28 @@ export class GuestManager {
 
   async #onEvent(event: DomainEvent): Promise<void> {
     const { uuid } = event.domain;
-    const uid = event.domain.uuid;
     try {
-      switch (event.kind) {
-        case 'lifecycle':
-          if (event.event === 'stopped') {
-            const stop = stopReasons[event.detail] ?? { state: 'shutoff', reason: 'unknown' };
-            await this.#start.records.change(uuid, { lastStop: stop });
-          }
-          if (event.event === 'crashed')
-            await this.#start.records.change(uuid, { lastStop: { state: 'crashed', reason: 'panicked' } });
-          break;
-        case 'ioError':
-          this.#reportIoError(uuid, event.sourcePath, event.reason);
-          break;
-        case 'agentLifecycle':
-          this.#setAgent(uuid, event.state === 'connected');
-          break;
-        default:
-          break;
-      }
+      const stop = stopOf(event);
+      if (stop) await this.#start.records.change(uuid, { lastStop: stop });
+      if (event.kind === 'ioError') this.#reportIoError(uuid, event.sourcePath, event.reason);
+      if (event.kind === 'agentLifecycle') this.live.setAgent(uuid, event.state === 'connected');
     } catch (error) {
-      this.#log.error('a libvirt event could not be taken in; the guest is looked at all the same', { uid, error });
+      this.#log.error('a libvirt event could not be taken in; the guest is looked at all the same', {
+        uid: uuid,
+        error,
+      });
     }
-    this.enqueue(uid);
+    this.enqueue(uuid);
   }
 
   #reportIoError(uid: string, path: string, reason: string): void {
     const vmi = this.#vmi(uid);
-    const live = this.#live.get(uid);
     const volume =
       path
         .split('/')
         .at(-1)
         ?.replace(/\.[^.]*$/, '') ?? path;
-    if (!vmi || live?.ioErrorEvents.has(volume)) return;
-    live?.ioErrorEvents.add(volume);
+    if (!vmi || !this.live.isNewIoError(uid, volume)) return;
     const why = reason === 'enospc' ? 'not enough space on volume' : 'IO error at the volume';
     this.#events.warning(vmi, 'IOerror', `VM Paused due to ${why}: ${volume}`);
   }
@@ -268,12 +194,13 @@ export class GuestManager {
     const { nodeName, bootId, context, sandboxOf } = this.#options;
     const vmi = this.#vmi(uid);
     const pod = this.#options.podOf(uid);
-    if (this.#isAwaited(uid, vmi, pod)) return undefined;
-    if (vmi?.status?.phase !== 'Scheduled') await this.#takeAhead(uid);
-    const record = this.#start.records.get(uid);
+    if (this.preparations.isAwaited(uid, vmi, pod)) return undefined;
+    if (vmi?.status?.phase !== 'Scheduled') await this.preparations.take(uid);
     const connection = await this.#start.libvirtd.connect();
     const domain = await findDomainByUuid(connection, uid);
     const state = domain && (await unlessGone(getDomainState(connection, domain)));
+    // After the state: a pause is recorded before it is made, so that it is never taken for one that nobody asked for.
+    const record = this.#start.records.get(uid);
     const sandbox = pod?.metadata?.uid ? sandboxOf(pod.metadata.uid) : undefined;
     const nowMs = context.clock.now();
     const steps = planGuest({
@@ -332,7 +259,7 @@ export class GuestManager {
         return;
       case 'destroy':
         // Nobody else may decide that a guest is an orphan than the API itself, asked now.
-        if (step.because === 'orphaned' && !(await this.#isOrphan(uid, vmi)))
+        if (step.because === 'orphaned' && !(await this.#isOrphan(uid, vmi, domain)))
           throw new Error('the API still knows this guest; it is left running');
         if (domain) await unlessGone(destroyDomain(connection, domain));
         if (vmi && step.because !== 'incompleteStart')
@@ -348,11 +275,16 @@ export class GuestManager {
     }
   }
 
-  async #isOrphan(uid: string, cached: VirtualMachineInstance | undefined): Promise<boolean> {
+  async #isOrphan(
+    uid: string,
+    cached: VirtualMachineInstance | undefined,
+    domain: Domain | undefined,
+  ): Promise<boolean> {
     const record = this.#start.records.get(uid);
-    const namespace = cached?.metadata?.namespace ?? record?.namespace;
-    const name = cached?.metadata?.name ?? record?.name;
-    if (!namespace || !name) return true;
+    // A domain is called `<namespace>_<name>`, and neither part can hold an underscore.
+    const [ofDomain, nameOfDomain] = (domain?.name ?? '').split('_');
+    const namespace = cached?.metadata?.namespace ?? record?.namespace ?? ofDomain ?? '';
+    const name = cached?.metadata?.name ?? record?.name ?? nameOfDomain ?? '';
     const vmi = await this.#options.context.client(VirtualMachineInstance).find({ namespace, name });
     return vmi?.metadata?.uid !== uid || isFinal(vmi) || vmi.status?.nodeName !== this.#options.nodeName;
   }
@@ -362,7 +294,7 @@ export class GuestManager {
     const { context } = this.#options;
     const { uid = '', namespace = '', name = '' } = vmi.metadata ?? {};
     const failures = records.get(uid)?.failures ?? 0;
-    const ahead = await this.#takeAhead(uid);
+    const ahead = await this.preparations.take(uid);
     await this.#announce(vmi, pod, failures);
     try {
       const { network, disks, paused, times } = await startGuest(vmi, sandbox, this.#start, ahead);
@@ -375,10 +307,10 @@ export class GuestManager {
         disks,
         ...(paused && { pausedByUser: true }),
       });
-      this.#attach(uid, vmi);
+      this.live.attach(uid, vmi);
       this.#events.normal(vmi, 'Created', 'VirtualMachineInstance defined.');
       this.#events.normal(vmi, 'Started', 'VirtualMachineInstance started.');
-      await this.#writeStatus(vmi, this.#facts(uid, 'Running', paused ? 'user' : undefined));
+      await this.#write(vmi, this.#facts(uid, 'Running', paused ? 'user' : undefined));
       this.#options.onGuestChanged(pod.metadata?.uid ?? '');
     } catch (error) {
       if (isConflict(error) && records.get(uid)?.stage === 'started') throw error;
@@ -402,41 +334,6 @@ export class GuestManager {
     });
   }
 
-  /**
-   * Makes disks and network of a guest while its Pod's readiness is still on its way to the controllers and back. What fails
-   * here is tried again, and told, at the start itself.
-   */
-  prepareAhead(pod: Pod, sandbox: PodSandbox): void {
-    const owner = pod.metadata?.ownerReferences?.find((reference) => reference.kind === 'VirtualMachineInstance');
-    if (!owner || this.#stopped || this.#ahead.has(owner.uid) || this.#start.records.get(owner.uid)) return;
-    const key = { namespace: pod.metadata?.namespace ?? '', name: owner.name };
-    const make = async (): Promise<GuestParts | undefined> => {
-      const vmi = await this.#options.context.client(VirtualMachineInstance).find(key);
-      if (vmi?.metadata?.uid !== owner.uid || vmi.metadata.deletionTimestamp !== undefined || isFinal(vmi))
-        return undefined;
-      await this.#announce(vmi, pod, 0);
-      return prepareGuest(vmi, sandbox, this.#start);
-    };
-    const made = make().catch((error: unknown) => {
-      this.#log.debug('a guest could not be prepared ahead', { uid: owner.uid, error });
-      return undefined;
-    });
-    this.#ahead.set(owner.uid, made);
-  }
-
-  async #takeAhead(uid: string): Promise<GuestParts | undefined> {
-    const made = this.#ahead.get(uid);
-    this.#ahead.delete(uid);
-    return made;
-  }
-
-  /** Prepared, and waiting to become Scheduled: nothing is left over. */
-  #isAwaited(uid: string, vmi: VirtualMachineInstance | undefined, pod: Pod | undefined): boolean {
-    if (!this.#ahead.has(uid) || !pod || pod.metadata?.deletionTimestamp !== undefined) return false;
-    const early = vmi === undefined || (vmi.status?.nodeName === undefined && !isFinal(vmi));
-    return early && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded';
-  }
-
   async #startFailed(vmi: VirtualMachineInstance, failures: number, error: unknown): Promise<void> {
     const uid = vmi.metadata?.uid ?? '';
     const message = errorText(error);
@@ -452,7 +349,7 @@ export class GuestManager {
     });
     this.#events.warning(vmi, 'SyncFailed', message);
     const final = fatal || failures >= maxStartFailures;
-    await this.#writeStatus(vmi, { ...this.#facts(uid), syncError: { reason: syncFailedReason, message } });
+    await this.#write(vmi, { ...this.#facts(uid), syncError: { reason: syncFailedReason, message } });
     if (final) this.enqueue(uid);
     else this.#queue.addAfter(uid, delayMs);
   }
@@ -483,7 +380,7 @@ export class GuestManager {
     const uid = vmi.metadata?.uid ?? '';
     const record = this.#start.records.get(uid);
     if (step.phase === 'Running') {
-      this.#attach(uid, vmi);
+      this.live.attach(uid, vmi);
       const paused =
         state?.state !== 'paused'
           ? undefined
@@ -492,14 +389,14 @@ export class GuestManager {
             : record?.pausedByUser
               ? 'user'
               : undefined;
-      if (paused !== 'ioError') this.#live.get(uid)?.ioErrorEvents.clear();
-      await this.#writeStatus(vmi, this.#facts(uid, 'Running', paused));
+      if (paused !== 'ioError') this.live.clearIoErrors(uid);
+      await this.#write(vmi, this.#facts(uid, 'Running', paused));
       return;
     }
     const syncError =
       record?.lastError === undefined ? undefined : { reason: syncFailedReason, message: record.lastError };
     const { phase, reason } = step;
-    await this.#writeStatus(vmi, {
+    await this.#write(vmi, {
       ...this.#facts(uid),
       phase,
       ...(reason && { reason }),
@@ -513,90 +410,20 @@ export class GuestManager {
 
   #facts(uid: string, phase?: GuestFacts['phase'], paused?: GuestFacts['paused']): GuestFacts {
     const record = this.#start.records.get(uid);
-    const live = this.#live.get(uid);
+    const agent = this.live.agentOf(uid);
     return {
       ...(phase && { phase }),
       ...(paused && { paused }),
-      agentConnected: live?.agentConnected ?? false,
-      agent: live?.agent ?? {},
+      agentConnected: agent.connected,
+      agent: agent.facts,
       interfaces: record?.interfaces ?? [],
       disks: new Map((record?.disks ?? []).map((disk) => [disk.name, disk])),
     };
   }
 
-  /** Writes what has changed; a conflict is decided anew on what the server has. */
-  async #writeStatus(vmi: VirtualMachineInstance, facts: GuestFacts): Promise<void> {
+  #write(vmi: VirtualMachineInstance, facts: GuestFacts): Promise<void> {
     const { client, clock } = this.#options.context;
-    const resource = client(VirtualMachineInstance);
-    let base = vmi;
-    for (let attempt = 0; ; attempt++) {
-      const wanted = renderStatus(base, facts, clock.now());
-      if (semanticallyEqual(wanted.status, base.status)) return;
-      try {
-        await resource.update(wanted);
-        return;
-      } catch (error) {
-        if (!isConflict(error) || attempt === 5) throw error;
-        const fresh = await resource.find({ namespace: vmi.metadata?.namespace ?? '', name: vmi.metadata?.name ?? '' });
-        if (!fresh || fresh.metadata?.uid !== vmi.metadata?.uid || isFinal(fresh)) return;
-        base = fresh;
-      }
-    }
-  }
-
-  /** Console reader and agent channel of a running guest. */
-  #attach(uid: string, vmi: VirtualMachineInstance): void {
-    if (this.#live.has(uid) || this.#stopped) return;
-    const live: Live = { agentConnected: false, agent: {}, ioErrorEvents: new Set() };
-    this.#live.set(uid, live);
-    if (vmi.spec.domain?.devices?.autoattachSerialConsole !== false) {
-      const path = join(this.#start.libvirtd.guestDirectory(uid).path, guestFile.serial);
-      live.serial = new SerialConsole(path, this.#options.context.clock, this.#log);
-    }
-    // An agent that connected before we listened sends no event.
-    void this.#agentIsConnected(uid).then(
-      (connected) => connected && this.#setAgent(uid, true),
-      (error: unknown) => this.#log.debug('the agent channel could not be read', { uid, error }),
-    );
-  }
-
-  async #agentIsConnected(uid: string): Promise<boolean> {
-    const connection = await this.#start.libvirtd.connect();
-    const domain = await findDomainByUuid(connection, uid);
-    const xml = domain && (await unlessGone(getDomainXml(connection, domain)));
-    if (!xml) return false;
-    const channels = children(child(parseXml(xml, 'domain'), 'devices'), 'channel').map((channel) =>
-      child(channel, 'target'),
-    );
-    return channels.some(
-      (target) => attribute(target, 'name') === 'org.qemu.guest_agent.0' && attribute(target, 'state') === 'connected',
-    );
-  }
-
-  #setAgent(uid: string, connected: boolean): void {
-    const live = this.#live.get(uid);
-    if (!live || live.agentConnected === connected) return;
-    live.agentConnected = connected;
-    live.poller?.stop();
-    delete live.poller;
-    if (connected)
-      live.poller = new AgentPoller(this.#options.context.clock, (command) => this.#askAgent(uid, live, command));
-    this.enqueue(uid);
-  }
-
-  async #askAgent(uid: string, live: Live, command: Parameters<typeof readAgentAnswer>[1]): Promise<void> {
-    try {
-      const connection = await this.#start.libvirtd.connect();
-      const domain = await findDomainByUuid(connection, uid);
-      if (!domain) return;
-      const answer = await guestAgentCommand(connection, domain, { execute: command }, agentTimeoutSeconds);
-      const facts = readAgentAnswer(live.agent, command, answer);
-      if (semanticallyEqual(facts, live.agent)) return;
-      live.agent = facts;
-      this.enqueue(uid);
-    } catch (error) {
-      this.#log.debug('the guest agent did not answer', { uid, command, error: errorText(error) });
-    }
+    return writeStatus(client, clock, vmi, facts);
   }
 
   /** Everything of a guest that is gone, the record last. */
@@ -611,7 +438,7 @@ export class GuestManager {
   /** Definition, sockets, disks and taps; the domain must have ended. */
   async #removeFrom(uid: string): Promise<void> {
     const { host, libvirtd, records } = this.#start;
-    this.#forgetLive(uid);
+    this.live.detach(uid);
     const connection = await libvirtd.connect();
     const domain = await findDomainByUuid(connection, uid);
     if (domain) await unlessGone(destroyDomain(connection, domain));
@@ -622,13 +449,6 @@ export class GuestManager {
     }
     await libvirtd.removeGuestDirectory(uid);
     await host.remove(records.directoryOf(uid));
-  }
-
-  #forgetLive(uid: string): void {
-    const live = this.#live.get(uid);
-    live?.serial?.close();
-    live?.poller?.stop();
-    this.#live.delete(uid);
   }
 }
 

@@ -73,7 +73,7 @@ export class GuestVerbs implements GuestAccess {
     const uid = vmi?.metadata?.uid;
     if (!vmi || !uid) return undefined;
     const { devices } = vmi.spec.domain ?? {};
-    const serial = this.#options.manager.serialOf(uid);
+    const serial = this.#options.manager.live.serialOf(uid);
     const [first] = vmi.status?.interfaces ?? [];
     return {
       uid,
@@ -135,7 +135,7 @@ export class GuestVerbs implements GuestAccess {
         return;
       case 'softreboot': {
         if (isPaused(vmi)) throw vmiConflict(name, 'VMI is paused');
-        const agent = manager.agentOf(uid).connected;
+        const agent = manager.live.agentOf(uid).connected;
         if (!agent && !isAcpiOn(vmi))
           throw vmiConflict(name, 'VMI neither have the agent connected nor the ACPI feature enabled');
         await rebootDomain(connection, domain, agent ? shutdownFlag.agent : shutdownFlag.acpi);
@@ -161,11 +161,11 @@ export class GuestVerbs implements GuestAccess {
     const timeoutMs = goDurationMs(text);
     if (timeoutMs === undefined)
       throw badRequest(`unfreezeTimeout is required and must be a duration such as 5m (0s: never), not "${text}"`);
-    if (!this.#options.manager.agentOf(uid).facts.fsFreezeStatus) {
+    if (!this.#options.manager.live.agentOf(uid).facts.fsFreezeStatus) {
       await freezeFileSystems(connection, domain).catch((error: Error) => {
         throw internal(`the guest's file systems could not be frozen: ${error.message}`);
       });
-      this.#options.manager.setFrozen(uid, true);
+      this.#options.manager.live.setFrozen(uid, true);
     }
     this.#thaws.get(uid)?.();
     if (timeoutMs === 0) return;
@@ -183,17 +183,17 @@ export class GuestVerbs implements GuestAccess {
     this.#thaws.get(uid)?.();
     this.#thaws.delete(uid);
     await thawFileSystems(connection, domain);
-    this.#options.manager.setFrozen(uid, false);
+    this.#options.manager.live.setFrozen(uid, false);
   }
 
   #requireAgent({ name, uid }: Target): void {
-    if (!this.#options.manager.agentOf(uid).connected)
+    if (!this.#options.manager.live.agentOf(uid).connected)
       throw vmiConflict(name, 'VMI does not have guest agent connected');
   }
 
   /** A guest that was paused has a clock that stood still; best effort through the agent. */
   async #setTime({ uid, connection, domain }: Target): Promise<void> {
-    if (!this.#options.manager.agentOf(uid).connected) return;
+    if (!this.#options.manager.live.agentOf(uid).connected) return;
     try {
       await setGuestTime(connection, domain, this.#options.clock.now());
     } catch (error) {
@@ -204,7 +204,7 @@ export class GuestVerbs implements GuestAccess {
   async report(namespace: string, name: string, which: GuestReport): Promise<unknown> {
     const target = await this.#target(namespace, name, () => vmiConflict(name, 'VMI is not running'));
     this.#requireAgent(target);
-    const { facts } = this.#options.manager.agentOf(target.uid);
+    const { facts } = this.#options.manager.live.agentOf(target.uid);
     const kind = (name: string): { apiVersion: string; kind: string } => ({
       apiVersion: 'subresources.kubevirt.io/v1',
       kind: name,
