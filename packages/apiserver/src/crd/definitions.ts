@@ -146,12 +146,12 @@ export function validateCustomResourceDefinitionUpdate(
   const errors: FieldError[] = [];
   const fixed: [string, unknown, unknown][] = [
     ['spec.group', crd.spec?.group, old.spec.group],
-    ['spec.names.plural', crd.spec?.names?.plural, old.spec.names.plural],
+    ['spec.names.plural', crd.spec?.names?.plural, old.spec.names?.plural],
   ];
   if (isEstablished(old)) {
     fixed.push(
       ['spec.scope', crd.spec?.scope, old.spec.scope],
-      ['spec.names.kind', crd.spec?.names?.kind, old.spec.names.kind],
+      ['spec.names.kind', crd.spec?.names?.kind, old.spec.names?.kind],
     );
   }
   for (const [field, value, before] of fixed) {

@@ -22,7 +22,7 @@ export const customResourceDefinitionStrategy: Strategy = {
   prepareForUpdate(crd: CustomResourceDefinition, old: CustomResourceDefinition) {
     if (old.status) crd.status = old.status;
     // What is written from now on is in the new storage version too.
-    const stored = crd.spec.versions.find((version) => version.storage)?.name;
+    const stored = crd.spec?.versions?.find((version) => version.storage)?.name;
     const known = crd.status?.storedVersions ?? [];
     if (stored && crd.status && !known.includes(stored))
       crd.status = { ...crd.status, storedVersions: [...known, stored] };
@@ -30,7 +30,7 @@ export const customResourceDefinitionStrategy: Strategy = {
   validate: validateCustomResourceDefinition,
   validateUpdate: validateCustomResourceDefinitionUpdate,
   warnings(crd: CustomResourceDefinition) {
-    const unchecked = crd.spec.versions.filter(
+    const unchecked = (crd.spec?.versions ?? []).filter(
       ({ schema }) => schema?.openAPIV3Schema && hasRules(schema.openAPIV3Schema),
     );
     return unchecked.map(

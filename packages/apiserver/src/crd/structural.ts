@@ -2,6 +2,7 @@ import { type FieldError, forbidden, invalid, type JsonSchema, notSupported, req
 import { nodeOf } from '../schema/node.ts';
 import { patternTest } from '../schema/patterns.ts';
 import { collectFaults } from '../schema/validate.ts';
+import { checkShape } from './schema-shape.ts';
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
@@ -21,8 +22,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  * pkg/apiserver/schema/validation.go.
  */
 export function checkStructural(path: string, schema: unknown): FieldError[] {
-  const errors: FieldError[] = [];
   if (!isObject(schema)) return [required(path)];
+  const errors = checkShape(path, schema);
+  if (errors.length > 0) return errors;
   checkLevel(path, schema as JsonSchema, 'root', errors);
   return errors;
 }

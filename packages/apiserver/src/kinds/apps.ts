@@ -4,6 +4,7 @@ import {
   type FieldError,
   formatLabelSelector,
   invalid,
+  type LabelSelector,
   matchesLabelSelector,
   type PodTemplateSpec,
   type ReplicaSet,
@@ -23,7 +24,7 @@ function checkWorkload({ spec }: Workload): FieldError[] {
   const template = spec?.template;
   const isEmpty = !selector?.matchLabels && !selector?.matchExpressions;
   if (selector && isEmpty) errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'));
-  else if (selector && !matchesLabelSelector(selector, template?.metadata?.labels)) {
+  else if (selector && isReadable(selector) && !matchesLabelSelector(selector, template?.metadata?.labels)) {
     errors.push(
       invalid(
         'spec.template.metadata.labels',
@@ -44,10 +45,18 @@ function checkWorkload({ spec }: Workload): FieldError[] {
   return errors;
 }
 
+const selectorText = (selector: LabelSelector | undefined): string =>
+  selector === undefined || isReadable(selector) ? formatLabelSelector(selector) : '<unknown>';
+
+const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+const isReadable = (selector: LabelSelector): boolean =>
+  selector.matchExpressions?.every(({ operator }) => OPERATORS.includes(operator)) ?? true;
+
 const templateColumns = (): BuiltInColumn[] => [
   wide('Containers', (workload: Deployment) => listed(workload.spec.template?.spec?.containers?.map((c) => c.name))),
   wide('Images', (workload: Deployment) => listed(workload.spec.template?.spec?.containers?.map((c) => c.image ?? ''))),
-  wide('Selector', (workload: Deployment) => formatLabelSelector(workload.spec.selector)),
+  wide('Selector', (workload: Deployment) => selectorText(workload.spec.selector)),
 ];
 
 const defaultTemplate = (template: PodTemplateSpec | undefined): void => {

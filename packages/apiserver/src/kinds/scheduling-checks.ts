@@ -80,7 +80,8 @@ function checkRequirement(path: string, requirement: Requirement): FieldError[] 
   return errors;
 }
 
-function checkNodeSelectorTerm(path: string, term: NodeSelectorTerm): FieldError[] {
+function checkNodeSelectorTerm(path: string, term: NodeSelectorTerm | undefined): FieldError[] {
+  if (!term) return [];
   return (term.matchExpressions ?? []).flatMap((r, i) => checkRequirement(`${path}.matchExpressions[${i}]`, r));
 }
 
@@ -117,7 +118,8 @@ export function checkAffinity(path: string, affinity: Affinity | undefined): Fie
 const checkWeight = (path: string, weight: number): FieldError[] =>
   weight >= 1 && weight <= 100 ? [] : [invalid(path, weight, 'must be in the range 1-100')];
 
-function checkPodTerm(path: string, term: PodAffinityTerm): FieldError[] {
+function checkPodTerm(path: string, term: PodAffinityTerm | undefined): FieldError[] {
+  if (!term) return [];
   const errors = checkLabelSelector(`${path}.labelSelector`, term.labelSelector);
   if (term.topologyKey) errors.push(...checkQualifiedName(`${path}.topologyKey`, term.topologyKey));
   return errors;

@@ -56,6 +56,9 @@ class BuiltInSchema implements CompiledSchema {
   }
 
   applyDefaults(value: KubeObject): void {
+    const object = value as KubeObject & { spec?: unknown };
+    // In Go a spec is a struct and therefore always there.
+    if (object.spec === undefined && this.#root.properties?.get('spec')?.properties) object.spec = {};
     applyDefaults(this.#root, value);
   }
 
