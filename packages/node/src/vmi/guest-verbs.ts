@@ -3,6 +3,7 @@ import {
   type Domain,
   findDomainByUuid,
   freezeFileSystems,
+  getDomainState,
   isDomainGone,
   type LibvirtConnection,
   qemuMonitorCommand,
@@ -43,6 +44,8 @@ interface Target {
   readonly vmi: VirtualMachineInstance;
   readonly connection: LibvirtConnection;
   readonly domain: Domain;
+  /** As libvirt says now: the VMI's condition may lag behind. */
+  readonly paused: boolean;
 }
 
 const isPaused = (vmi: VirtualMachineInstance): boolean =>
@@ -96,7 +99,8 @@ export class GuestVerbs implements GuestAccess {
     const connection = await this.#options.libvirtd.connect();
     const domain = await findDomainByUuid(connection, uid);
     if (!domain) throw wrongPhase('Failed');
-    return { name, uid, vmi, connection, domain };
+    const paused = (await getDomainState(connection, domain)).state === 'paused';
+    return { name, uid, vmi, connection, domain, paused };
   }
 
   async act(namespace: string, name: string, verb: GuestVerb, body: unknown): Promise<void> {
@@ -117,24 +121,24 @@ export class GuestVerbs implements GuestAccess {
   }
 
   async #carryOut(verb: GuestVerb, target: Target, body: unknown): Promise<void> {
-    const { name, uid, vmi, connection, domain } = target;
+    const { name, uid, vmi, connection, domain, paused } = target;
     const { records, events, manager } = this.#options;
     switch (verb) {
       case 'pause':
         if (vmi.spec.livenessProbe) throw badRequest('Pausing VMIs with LivenessProbe is currently not supported');
-        if (isPaused(vmi)) throw vmiConflict(name, 'VMI is already paused');
+        if (paused) throw vmiConflict(name, 'VMI is already paused');
         // Recorded first: a pause that nobody asked for is undone at the next look.
         await records.change(uid, { pausedByUser: true });
         await suspendDomain(connection, domain);
         return;
       case 'unpause':
-        if (!isPaused(vmi)) throw vmiConflict(name, 'VMI is not paused');
+        if (!paused) throw vmiConflict(name, 'VMI is not paused');
         await records.change(uid, { pausedByUser: false });
         await resumeDomain(connection, domain);
         void this.#setTime(target);
         return;
       case 'softreboot': {
-        if (isPaused(vmi)) throw vmiConflict(name, 'VMI is paused');
+        if (paused) throw vmiConflict(name, 'VMI is paused');
         const agent = manager.live.agentOf(uid).connected;
         if (!agent && !isAcpiOn(vmi))
           throw vmiConflict(name, 'VMI neither have the agent connected nor the ACPI feature enabled');
