@@ -49,5 +49,14 @@ export function parseTokenFile(text: string, path: string): (token: string) => U
   return (token) => users.get(digest(token));
 }
 
-export const readTokenFile = (path: string): ((token: string) => UserInfo | undefined) =>
-  parseTokenFile(readFileSync(path, 'utf8'), path);
+/** Throws one sentence when the file cannot be read. */
+export function readTokenFile(path: string): (token: string) => UserInfo | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`the token file ${JSON.stringify(path)} cannot be read: ${why}`, { cause: error });
+  }
+  return parseTokenFile(text, path);
+}

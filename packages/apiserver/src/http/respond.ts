@@ -31,7 +31,8 @@ function headersOf(exchange: Exchange, contentType: string, extra?: Readonly<Rec
 function sendWhole(exchange: Exchange, code: number, headers: OutgoingHttpHeaders, body: Buffer): void {
   if (exchange.closed || exchange.answered) return;
   exchange.answered = true;
-  headers['content-length'] = body.length;
+  // Of a 304 it would be the length of the body that the client has.
+  if (code !== 304) headers['content-length'] = body.length;
   exchange.out.writeHead(code, headers);
   if (body.length === 0 || exchange.method === 'HEAD') exchange.out.end();
   else exchange.out.end(body);
