@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectMeta, Status } from '@virtplane/resources';
 import { type Item, keyOf } from '../cache/item.ts';
-import { conflict, failure, forbidden, notFound } from '../errors.ts';
+import { conflict, forbidden, notFound, staleObject } from '../errors.ts';
 import { decodeBody } from '../schema/body.ts';
 import { admissionRequest, validated } from './admit.ts';
 import type { Operation } from './context.ts';
@@ -66,7 +66,7 @@ export async function removeOne(
     if (options.dryRun) return { kind: 'object', code, object: withoutRevision(next) };
     return { kind: 'item', code, item: await registry.queue.put(state, next, base, isRelaxed(state)) };
   }
-  throw failure(500, 'InternalError', `${state.qualified} ${JSON.stringify(name)} changes too fast to be deleted`);
+  throw staleObject(state.name, name);
 }
 
 type Step =

@@ -1,7 +1,7 @@
 import { invalid as invalidField, type KubeObject, type ObjectMeta } from '@virtplane/resources';
 import type { StoredObject } from '../cache/codec.ts';
 import { type Item, keyOf } from '../cache/item.ts';
-import { badRequest, conflict, failure, invalid, notFound, staleObject } from '../errors.ts';
+import { badRequest, conflict, invalid, notFound, staleObject } from '../errors.ts';
 import { admissionRequest, mutated, validated } from './admit.ts';
 import type { Operation } from './context.ts';
 import { createObject, hasGeneration, hasSubresource, isRelaxed, withoutRevision } from './create.ts';
@@ -113,7 +113,7 @@ export async function change(operation: Operation, options: WriteOptions, wanted
     if (options.dryRun) return { kind: 'object', code: 200, object: next };
     return { kind: 'item', code: 200, item: await registry.queue.put(state, next, base, isRelaxed(state)) };
   }
-  throw failure(500, 'InternalError', `${state.qualified} ${JSON.stringify(name)} changes too fast to be written`);
+  throw staleObject(state.name, name);
 }
 
 /** resourceVersion and uid of the body against what is stored. */

@@ -3,6 +3,7 @@ import { badRequest } from '../../errors.ts';
 import { decodeBody } from '../../schema/body.ts';
 import type { Operation } from '../context.ts';
 import { cloneJson } from '../json-value.ts';
+import { decodeMeta } from '../object-meta.ts';
 
 /** The body of a subresource whose kind is not its parent's. Throws StatusError 400. */
 export function subresourceBody(operation: Operation, kind: string): KubeObject {
@@ -18,5 +19,7 @@ export function subresourceBody(operation: Operation, kind: string): KubeObject 
   if (object.metadata === undefined || object.metadata === null) object.metadata = {};
   if (typeof object.metadata !== 'object' || Array.isArray(object.metadata))
     throw badRequest(`${kind} cannot be read: metadata must be an object`);
+  const fault = decodeMeta(object.metadata as Record<string, unknown>, []);
+  if (fault !== undefined) throw badRequest(`${kind} cannot be read: ${fault}`);
   return object;
 }

@@ -15,6 +15,13 @@ interface Scale extends KubeObject {
   status?: { replicas: number; selector?: string };
 }
 
+/** Workloads of the apps group all have these. */
+const BUILT_IN_PATHS: ScalePaths = {
+  specReplicas: '.spec.replicas',
+  statusReplicas: '.status.replicas',
+  labelSelector: '.spec.selector',
+};
+
 const steps = (path: string): string[] => path.replace(/^\./, '').split('.');
 
 function read(object: unknown, path: string): unknown {
@@ -73,7 +80,7 @@ function scaleOf(paths: ScalePaths, object: KubeObject): Scale {
 export async function scale(operation: Operation): Promise<Outcome> {
   const { request, state } = operation;
   const { name, namespace, verb } = request.info;
-  const paths = state.served.scale;
+  const paths = state.served.scale ?? (state.definition.builtIn ? BUILT_IN_PATHS : undefined);
   if (paths === undefined) throw unknownResource();
   if (verb === 'get') {
     const item = state.collection.get(keyOf(namespace, name));
