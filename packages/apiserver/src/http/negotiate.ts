@@ -1,4 +1,4 @@
-import { notAcceptable } from '../errors.ts';
+import { failure, notAcceptable } from '../errors.ts';
 import type { Negotiated } from './request.ts';
 
 /** One clause of an Accept header. */
@@ -99,8 +99,11 @@ export function negotiate(header: string | undefined, stream = false): AcceptRes
       `only the following media types are accepted: ${stream ? 'application/json;stream=watch' : 'application/json, application/yaml'}`,
     );
   }
-  throw notAcceptable(
+  throw failure(
+    406,
+    'NotAcceptable',
     '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/json;stream=watch',
+    {},
   );
 }
 
