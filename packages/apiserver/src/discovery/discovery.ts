@@ -97,7 +97,8 @@ export function createDiscovery(
       const version = path === '/api' || path === '/apis' ? aggregatedDiscoveryVersion(accept) : undefined;
       if ((path === '/api' || path === '/apis') && version !== undefined) {
         const answer = aggregatedAnswer(path, version, now);
-        if (answer.kind !== 'text' || answer.headers === undefined || ifNoneMatch !== answer.headers.etag) return answer;
+        if (answer.kind !== 'text' || answer.headers === undefined || ifNoneMatch !== answer.headers.etag)
+          return answer;
         // Caches take over the headers of a 304, the type among them: another one would hide what the document is.
         return { kind: 'text', code: 304, text: '', contentType: answer.contentType, headers: answer.headers };
       }
