@@ -23,7 +23,7 @@ async function parse(text: string): Promise<unknown> {
   } catch (error) {
     const { parse: parseYaml, YAMLError } = await import('yaml');
     try {
-      return parseYaml(text, { maxAliasCount: 10, logLevel: 'silent' });
+      return parseYaml(text, { maxAliasCount: 10, logLevel: 'error' });
     } catch (yamlError) {
       if (yamlError instanceof YAMLError || yamlError instanceof ReferenceError)
         throw unreadable(error instanceof Error ? error.message : String(error));
