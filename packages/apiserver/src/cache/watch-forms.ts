@@ -103,7 +103,7 @@ export function tableForm(
   return { ...form(false), rest: form(true) };
 }
 
-export const errorLine = (status: Status): Buffer => jsonLine('ERROR', status);
+const errorLine = (status: Status): Buffer => jsonLine('ERROR', status);
 
 export const tooOldStatus = (revision: number, oldest: number): Status => ({
   kind: 'Status',

@@ -10,7 +10,7 @@ import { type Core, type CoreOptions, createCore } from './core.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /** Accepts everything: the registry's own rules are what is tested here. */
-export const openSchema: CompiledSchema = {
+const openSchema: CompiledSchema = {
   decodeFault: () => undefined,
   prune: () => {},
   applyDefaults: () => {},
@@ -19,7 +19,7 @@ export const openSchema: CompiledSchema = {
 
 const ALL = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 
-export function serve(
+function serve(
   d: Partial<ResourceDefinition> & { kind: string; plural: string },
   strategy: Strategy = {},
   extra: Partial<ServedResource> = {},
@@ -103,7 +103,7 @@ export const pods = serve(
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 
 /** Wall clock that tests can move; timers fire for real. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   offsetMs = 0;
   now(): number {
     return Date.now() + this.offsetMs;

@@ -28,13 +28,13 @@ export const hasGeneration = (state: ResourceState): boolean =>
 export const isRelaxed = ({ definition }: ResourceState): boolean =>
   definition.builtIn && (definition.plural === 'events' || definition.plural === 'leases');
 
-export const nameFaultsOf =
+const nameFaultsOf =
   (state: ResourceState) =>
   (name: string, prefix: boolean): string[] =>
     state.served.strategy.validateName?.(name, prefix) ?? subdomainFaults(name, prefix);
 
 /** The body's namespace must be the URL's; cluster-scoped objects lose theirs. */
-export function settleNamespace(operation: Operation, meta: ObjectMeta): void {
+function settleNamespace(operation: Operation, meta: ObjectMeta): void {
   const { namespace } = operation.request.info;
   if (!operation.state.definition.namespaced) {
     delete meta.namespace;

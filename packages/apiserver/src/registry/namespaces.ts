@@ -1,6 +1,6 @@
 import type { KubeObject } from '@virtplane/resources';
 
-export const NAME_LABEL = 'kubernetes.io/metadata.name';
+const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 export interface NamespaceObject extends KubeObject {
   spec?: { finalizers?: string[] };

@@ -59,7 +59,7 @@ export function writeOptions(
   return { dryRun: dryRun.length > 0, fieldValidation: validation || 'Warn', fieldManager };
 }
 
-export type ResourceVersionMatch = 'Exact' | 'NotOlderThan' | undefined;
+type ResourceVersionMatch = 'Exact' | 'NotOlderThan' | undefined;
 
 export interface ListOptions {
   readonly limit: number;
@@ -83,7 +83,7 @@ function integer(query: URLSearchParams, name: string): number {
 }
 
 /** Go's ParseBool; a parameter without a value is true, as apimachinery's conversion has it. */
-export function flag(query: URLSearchParams, name: string): boolean {
+function flag(query: URLSearchParams, name: string): boolean {
   const text = query.get(name);
   return text !== null && text !== 'false' && text !== '0';
 }

@@ -5,7 +5,6 @@ import { Item, keyOf, type StringMap } from '../cache/item.ts';
 import type { ResourceName } from '../errors.ts';
 import type { StoredEntry } from '../store/store.ts';
 import type { ServedResource, ServedVersion } from './served-resource.ts';
-import type { Write } from './write-queue.ts';
 
 /** Lookups that would otherwise scan everything: pods of a node (agent, scheduler, drain), events of an object (describe). */
 const INDEXED: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +14,7 @@ const INDEXED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Prefix of a resource's keys in the store. */
-export const storagePrefix = (group: string, plural: string): string => `${group === '' ? 'core' : group}/${plural}/`;
+const storagePrefix = (group: string, plural: string): string => `${group === '' ? 'core' : group}/${plural}/`;
 
 function atPath(object: unknown, path: readonly string[]): unknown {
   let value = object;
@@ -26,6 +25,13 @@ function atPath(object: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+/** A write that is not durable yet. */
+export interface PendingWrite {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** The new content; of a deletion the last one. */
+  readonly item: Item;
+}
+
 /** One resource as this server holds it: its declaration now, its committed objects, and writes on their way to the disk. */
 export class ResourceState {
   /** Replaced when a CustomResourceDefinition changes. */
@@ -33,7 +39,7 @@ export class ResourceState {
   readonly codec: ObjectCodec;
   readonly collection: Collection;
   /** Newest write of a key that is not durable yet. */
-  readonly pending = new Map<string, Write>();
+  readonly pending = new Map<string, PendingWrite>();
   readonly prefix: string;
   readonly name: ResourceName;
   readonly qualified: string;

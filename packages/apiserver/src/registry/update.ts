@@ -211,7 +211,7 @@ function updateFaults(operation: Operation, next: StoredObject, old: KubeObject,
 }
 
 /** Deletion waited only for finalizers, and the last one is gone. */
-export function isFinished(state: ResourceState, next: KubeObject, old: KubeObject): boolean {
+function isFinished(state: ResourceState, next: KubeObject, old: KubeObject): boolean {
   const meta = next.metadata ?? {};
   if (meta.deletionTimestamp === undefined || (meta.finalizers?.length ?? 0) > 0) return false;
   if ((old.metadata?.deletionGracePeriodSeconds ?? 0) > 0) return false;

@@ -3,15 +3,12 @@ import type { StoredObject } from '../cache/codec.ts';
 import type { Item } from '../cache/item.ts';
 import { internal, storageFull } from '../errors.ts';
 import { type Store, StoreError } from '../store/store.ts';
-import type { ResourceState } from './resource-state.ts';
+import type { PendingWrite, ResourceState } from './resource-state.ts';
 
 /** A decided change on its way to the disk. */
-export interface Write {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+interface Write extends PendingWrite {
   readonly state: ResourceState;
   readonly revision: number;
-  /** The new content; of a deletion the last one. */
-  readonly item: Item;
   readonly previous: Item | undefined;
   /** Keeps the parsed object alive until it is published. */
   readonly object: StoredObject | undefined;

@@ -1,3 +1,4 @@
+import { badRequest } from '../../errors.ts';
 import type { Operation } from '../context.ts';
 import { decodeObject } from '../decode.ts';
 import { cloneJson } from '../json-value.ts';
@@ -11,6 +12,9 @@ export async function finalize(operation: Operation): Promise<Outcome> {
   const options = writeOptions(operation.request, 'UpdateOptions');
   const wanted: NamespaceObject = decodeObject(operation, operation.request.body, options.fieldValidation);
   const version = wanted.metadata?.resourceVersion;
+  const finalizers = wanted.spec?.finalizers ?? [];
+  if (!Array.isArray(finalizers) || !finalizers.every((f) => typeof f === 'string'))
+    throw badRequest('spec.finalizers must be a list of strings');
   return change(operation, options, {
     repeatable: !version,
     produce(old) {
@@ -18,8 +22,8 @@ export async function finalize(operation: Operation): Promise<Outcome> {
       next.metadata = { ...next.metadata, ...(version !== undefined && { resourceVersion: version }) };
       next.metadata.name = wanted.metadata?.name ?? operation.request.info.name;
       next.spec = { ...next.spec };
-      if (wanted.spec?.finalizers === undefined || wanted.spec.finalizers.length === 0) delete next.spec.finalizers;
-      else next.spec.finalizers = wanted.spec.finalizers;
+      if (finalizers.length === 0) delete next.spec.finalizers;
+      else next.spec.finalizers = finalizers;
       return next;
     },
   });

@@ -10,16 +10,6 @@ import { finalize } from './finalize.ts';
 import { scale } from './scale.ts';
 import { issueToken } from './token.ts';
 
-/** Subresources that are served here; others belong to extensions. */
-export const SUBRESOURCES: ReadonlySet<string> = new Set([
-  'status',
-  'scale',
-  'binding',
-  'eviction',
-  'finalize',
-  'token',
-]);
-
 /** A declared subresource with a declared verb. */
 export async function runSubresource(operation: Operation): Promise<Outcome> {
   const { subresource, verb } = operation.request.info;
