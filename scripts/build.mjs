@@ -24,6 +24,8 @@ export async function build() {
     platform: 'node',
     target: 'node20',
     external: ['lmdb'],
+    // Its build for Node is CommonJS, whose names an import() in a bundle does not see; the other one is ESM.
+    alias: { yaml: path.join(top, 'node_modules/yaml/browser/index.js') },
     minifySyntax: true,
     sourcemap: 'linked',
     sourcesContent: false,
