@@ -1,4 +1,5 @@
 export { type NodeAgent, type NodeAgentOptions, openImageStore, startNodeAgent, wipeNode } from './agent/agent.ts';
+export { type ShutDownOptions, shutDownNode } from './agent/shut-down.ts';
 export * from './host/index.ts';
 export * from './hypervisor/index.ts';
 export { ImageError } from './images/errors.ts';

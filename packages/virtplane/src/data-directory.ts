@@ -55,3 +55,11 @@ export async function prepareDataDirectory(data: DataDirectory): Promise<void> {
     });
   }
 }
+
+/** A machine's node bears its host name in the form that Kubernetes demands of names. */
+export const nodeNameOfThisMachine = (): string =>
+  os
+    .hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '') || 'node';

@@ -60,6 +60,9 @@ export interface NodeAgent {
   /** Port of the stream server. */
   readonly port: number;
   readonly images: ImageStore;
+  readonly accelerator: 'kvm' | 'tcg';
+  /** Why guests run under emulation. */
+  readonly emulationReason?: string;
   /** Pid of the private libvirtd. */
   libvirtdPid(): Promise<number | undefined>;
   /** Ends the agent: no new guests are placed here; those that run, and libvirtd, run on. */
@@ -201,6 +204,8 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<NodeAge
   return {
     port: streams.port,
     images,
+    accelerator: choice.accelerator,
+    ...(choice.reason && { emulationReason: choice.reason }),
     libvirtdPid: () => libvirtd.pid(),
     async stop() {
       await registration.stop();

@@ -51,6 +51,7 @@ export const SelfSubjectReview = defineBuiltIn<SelfSubjectReview>({
   schema: SelfSubjectReviewSchema,
   group: 'authentication.k8s.io',
   version: 'v1',
+  servedVersions: ['v1', 'v1beta1', 'v1alpha1'],
   kind: 'SelfSubjectReview',
   plural: 'selfsubjectreviews',
   clusterScoped: true,

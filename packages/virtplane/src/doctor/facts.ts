@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { findCommand, openLocalHost, probeKvm } from '@virtplane/node';
+import { chooseAccelerator, type Host, openLocalHost } from '@virtplane/node';
 import type { DataDirectory } from '../data-directory.ts';
 import type { HostFacts } from './findings.ts';
 
@@ -37,7 +37,7 @@ export async function gatherFacts(data: DataDirectory): Promise<HostFacts> {
     architecture: process.arch,
     commands: present,
     cniPlugins: new Set(plugins),
-    kvm: present.has('qemu-system-x86_64') ? await probeKvm(host) : { usable: false, reason: 'QEMU is missing' },
+    kvm: present.has('qemu-system-x86_64') ? await provedKvm(host) : { usable: false, reason: 'QEMU is missing' },
     ovmf,
     hugepages,
     iommuGroups: groups.length,
@@ -92,4 +92,29 @@ async function kernelFiltersVlans(): Promise<boolean> {
   const release = os.release();
   const modules = await fs.readFile(`/lib/modules/${release}/modules.dep`, 'utf8').catch(ifMissing(''));
   return modules.includes('/8021q.ko');
+}
+
+/** In a directory of its own: the answer kept in the data directory may be of another boot. */
+async function provedKvm(host: Host): Promise<HostFacts['kvm']> {
+  const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'virtplane-doctor-'));
+  try {
+    const { accelerator, reason } = await chooseAccelerator(host, 'auto', { directory });
+    return accelerator === 'kvm' ? { usable: true } : { usable: false, ...(reason ? { reason } : {}) };
+  } finally {
+    await fs.rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Where a command lies; system directories count even where they are not on the user's PATH. */
+async function findCommand(name: string): Promise<string | undefined> {
+  const directories = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
+  for (const directory of directories) {
+    const file = path.join(directory, name);
+    const executable = await fs.access(file, fs.constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return file;
+  }
+  return undefined;
 }

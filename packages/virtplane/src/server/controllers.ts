@@ -1,7 +1,12 @@
-import { createJsonLogger, HttpsTransport, loadKubeconfig } from '@virtplane/runtime';
+import {
+  createClient,
+  createControllerContext,
+  createJsonLogger,
+  HttpsTransport,
+  loadKubeconfig,
+} from '@virtplane/runtime';
 import { type CommandModule, stringFlag } from '@virtplane/virtctl';
 import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
-import { componentContext } from './component-context.ts';
 import { runControllers } from './run-controllers.ts';
 
 /** `virtplane controllers`: the same controllers in a process of their own, over HTTPS, against any Kubernetes API. */
@@ -14,14 +19,14 @@ export const controllers: CommandModule = {
       context: stringFlag(flags, 'context'),
     });
     const transport = new HttpsTransport(config, { userAgent: 'virtplane-controllers' });
-    const component = (name: string) => componentContext(transport, log.child({ component: name }));
-    const running = runControllers(
+    const component = (name: string) => createControllerContext({ transport, log: log.child({ component: name }) });
+    const running = await runControllers(
       {
         virtController: component('virt-controller'),
         scheduler: component('scheduler'),
         clusterServices: component('cluster-services'),
       },
-      { rootCertificates: config.certificateAuthority ?? '', log },
+      { rootCertificates: config.certificateAuthority ?? '', administrator: createClient(transport), log },
     );
     log.info('ready', { server: config.server });
     reportReady({ server: config.server });

@@ -1,17 +1,26 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { componentUsers, LmdbStore, startApiServer } from '@virtplane/apiserver';
-import { KubeVirt, kubevirtResources } from '@virtplane/resources';
-import { createJsonLogger, type Informer, metrics, registerProcessMetrics, type Transport } from '@virtplane/runtime';
+import type { SecureContextOptions } from 'node:tls';
+import { type ApiServer, componentUsers, LmdbStore, startApiServer } from '@virtplane/apiserver';
+import { KubeVirt, kubevirtResources, Node } from '@virtplane/resources';
+import {
+  createClient,
+  createControllerContext,
+  createJsonLogger,
+  type Informer,
+  metrics,
+  registerProcessMetrics,
+  type Transport,
+  type UserInfo,
+} from '@virtplane/runtime';
 import { nodeConnector, virtApiAdmission, virtApiExtensions } from '@virtplane/virt-api';
 import { KUBEVIRT_KEY } from '@virtplane/virt-controller';
 import { booleanFlag, type CommandModule, integerFlag, stringFlag } from '@virtplane/virtctl';
-import { dataDirectory, prepareDataDirectory } from '../data-directory.ts';
+import { type DataDirectory, dataDirectory, nodeNameOfThisMachine, prepareDataDirectory } from '../data-directory.ts';
 import { removeRecord, writeRecord } from '../process-record.ts';
 import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
 import { version } from '../version.ts';
-import { componentContext } from './component-context.ts';
 import { runControllers } from './run-controllers.ts';
 
 /** `virtplane server`: API server, controllers, scheduler in one process. Needs no root. */
@@ -24,13 +33,16 @@ export const server: CommandModule = {
     registerProcessMetrics();
 
     // The server's own parts need its API, which needs their plugins: they reach it through this, once it is there.
-    let virtApiTransport: Transport | undefined;
+    let running: ApiServer | undefined;
+    const started = (): ApiServer => {
+      if (!running) throw new Error('the API server is still starting');
+      return running;
+    };
     let kubeVirts: Informer<KubeVirt> | undefined;
-    const virtApi = componentContext(
-      lateTransport(() => virtApiTransport),
-      log.child({ component: 'virt-api' }),
-    );
-    const connector = nodeConnector({ directory: path.join(data.server, 'pki') });
+    const virtApi = createControllerContext({
+      transport: lateTransport(() => started().transportFor(componentUsers.virtApi)),
+      log: log.child({ component: 'virt-api' }),
+    });
     const api = await startApiServer({
       dataDir: data.server,
       port: integerFlag(flags, 'port') ?? 6443,
@@ -39,39 +51,45 @@ export const server: CommandModule = {
       version,
       log,
       metrics,
-      admission: virtApiAdmission({ kubeVirt: () => kubeVirts?.get(KUBEVIRT_KEY) }),
-      extensions: virtApiExtensions({ client: virtApi.client, nodes: connector, version }),
+      admission: virtApiAdmission({
+        kubeVirt: () => kubeVirts?.get(KUBEVIRT_KEY),
+        componentUsers: Object.values(componentUsers).map((user) => user.username),
+      }),
+      extensions: virtApiExtensions({
+        client: virtApi.client,
+        nodes: nodeConnector({
+          find: (name) => virtApi.informers(Node).get({ name }),
+          tls: credentialsForNodes(started),
+        }),
+        version,
+        clientAs: (user) => createClient(started().transportFor(user)),
+      }),
       customResources: kubevirtResources,
       onFatal: (error) => {
         log.error('the store can no longer be trusted: ending', { error });
         process.exit(70);
       },
     });
-    virtApiTransport = api.transportFor(componentUsers.virtApi);
+    running = api;
     kubeVirts = virtApi.informers(KubeVirt);
+    // Streams look nodes up in the cache, so it must be warm before the first console is asked for.
+    virtApi.informers(Node);
+    const component = (user: UserInfo, name: string) =>
+      createControllerContext({ transport: api.transportFor(user), log: log.child({ component: name }) });
 
     const controllers = booleanFlag(flags, 'without-controllers')
       ? undefined
-      : runControllers(
+      : await runControllers(
           {
-            virtController: componentContext(
-              api.transportFor(componentUsers.virtController),
-              log.child({ component: 'virt-controller' }),
-            ),
-            scheduler: componentContext(
-              api.transportFor(componentUsers.scheduler),
-              log.child({ component: 'scheduler' }),
-            ),
-            clusterServices: componentContext(
-              api.transportFor(componentUsers.clusterServices),
-              log.child({ component: 'cluster-services' }),
-            ),
+            virtController: component(componentUsers.virtController, 'virt-controller'),
+            scheduler: component(componentUsers.scheduler, 'scheduler'),
+            clusterServices: component(componentUsers.clusterServices, 'cluster-services'),
           },
-          { rootCertificates: api.pki.caCert, log },
+          { rootCertificates: api.pki.caCert, administrator: createClient(api.transportFor(administrator)), log },
         );
 
     await copyPrivately(api.adminKubeconfig, data.adminKubeconfig);
-    await copyPrivately(await api.writeNodeKubeconfig(os.hostname().toLowerCase()), data.nodeKubeconfig);
+    await prepareNode(api, data);
     await writeRecord(data, 'server', { port: api.port, url: api.url });
     log.info('ready', { url: api.url });
     reportReady({ url: api.url, port: api.port });
@@ -86,17 +104,44 @@ export const server: CommandModule = {
   },
 };
 
+/** Who makes what a new server needs of KubeVirt. */
+const administrator: UserInfo = { username: 'virtplane:server', groups: ['system:masters', 'system:authenticated'] };
+
+/** Certificate and kubeconfig of this machine's own node agent. The API server dials it by any of the machine's addresses. */
+async function prepareNode(api: ApiServer, data: DataDirectory): Promise<void> {
+  const name = nodeNameOfThisMachine();
+  const addresses = Object.values(os.networkInterfaces()).flatMap((list) => (list ?? []).map((i) => i.address));
+  await api.pki.nodeCertificate(
+    name,
+    [...new Set(addresses)].filter((address) => !address.includes('%')),
+  );
+  await copyPrivately(await api.writeNodeKubeconfig(name), data.nodeKubeconfig);
+}
+
+/** virt-api's certificate, looked up at each use: it may have been renewed. */
+const credentialsForNodes = (api: () => ApiServer): Pick<SecureContextOptions, 'ca' | 'cert' | 'key'> => ({
+  get ca() {
+    return api().pki.caCert;
+  },
+  get cert() {
+    return api().pki.virtApi.cert;
+  },
+  get key() {
+    return api().pki.virtApi.key;
+  },
+});
+
 /** A transport that is there a little later than those who hold it. */
-function lateTransport(current: () => Transport | undefined): Transport {
+function lateTransport(open: () => Transport): Transport {
+  let transport: Transport | undefined;
   const now = (): Transport => {
-    const transport = current();
-    if (!transport) throw new Error('the API server is still starting');
+    transport ??= open();
     return transport;
   };
   return {
     request: async (request) => now().request(request),
     watch: (request) => now().watch(request),
-    close: () => current()?.close(),
+    close: () => transport?.close(),
   };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { booleanFlag, type CommandModule, type Invocation } from '@virtplane/virtctl';
 import { type DataDirectory, dataDirectory, prepareDataDirectory } from '../data-directory.ts';
 import { endProcess, removeRecord, runningRecord, writeRecord } from '../process-record.ts';
+import { chooseEmulation } from './emulation.ts';
 import { Progress } from './progress.ts';
 import { reportReady, Supervised, untilAskedToEnd } from './supervisor.ts';
 
@@ -76,8 +77,10 @@ async function startParts(
   });
   await progress.step('node agent', async () => {
     const args = ['node', 'run', '--data', data.root, '--accelerator', String(flags.accelerator)];
-    const { nodeName, accelerator } = await supervise('the node agent', 'node', args).started;
-    return `node ${nodeName} ready, ${accelerator}`;
+    const report = await supervise('the node agent', 'node', args).started;
+    await chooseEmulation(data, report.accelerator === 'tcg');
+    const how = report.accelerator === 'tcg' ? `emulation: ${report.accelerationReason ?? 'as asked'}` : 'KVM';
+    return `node ${report.nodeName} ready (${how})`;
   });
 }
 

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { openLocalHost, startNodeAgent } from '@virtplane/node';
+import { createJsonLogger, registerProcessMetrics } from '@virtplane/runtime';
+import { type CommandModule, stringFlag, UsageError } from '@virtplane/virtctl';
+import { dataDirectory, nodeNameOfThisMachine, prepareDataDirectory } from '../data-directory.ts';
+import { removeRecord, writeRecord } from '../process-record.ts';
+import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
+import { version } from '../version.ts';
+
+const accelerators = ['auto', 'kvm', 'tcg'] as const;
+
+/** `virtplane node run`: the node agent of this machine. */
+export const nodeRun: CommandModule = {
+  async run({ flags }) {
+    const wanted = stringFlag(flags, 'accelerator') ?? 'auto';
+    const accelerator = accelerators.find((a) => a === wanted);
+    if (!accelerator) throw new UsageError(`--accelerator is one of ${accelerators.join(', ')}, not ${wanted}`);
+    const asked = untilAskedToEnd();
+    const log = createJsonLogger({ name: 'virtplane-node' });
+    const data = dataDirectory(flags);
+    await prepareDataDirectory(data);
+    registerProcessMetrics();
+    const nodeName = nodeNameOfThisMachine();
+    const pki = path.join(data.server, 'pki');
+    // The process lives until it is asked to end, also while nothing but timers waits for the API to come back.
+    const alive = setInterval(() => undefined, 1 << 30);
+    const agent = await startNodeAgent({
+      kubeconfig: stringFlag(flags, 'kubeconfig') ?? data.nodeKubeconfig,
+      dataDir: data.node,
+      nodeName,
+      host: openLocalHost(),
+      servingCertificate: path.join(pki, 'nodes', `${nodeName}.crt`),
+      servingKey: path.join(pki, 'nodes', `${nodeName}.key`),
+      clientCertificateAuthority: path.join(pki, 'ca.crt'),
+      accelerator,
+      // Several Virtplanes on one machine must not contend for one port.
+      port: 0,
+      version,
+      log,
+    });
+    await writeRecord(data, 'node', { port: agent.port, nodeName });
+    reportReady({ nodeName, accelerator: agent.accelerator, accelerationReason: agent.emulationReason });
+    const signal = await asked;
+    log.info('ending; guests run on', { signal });
+    await agent.stop();
+    clearInterval(alive);
+    await removeRecord(data, 'node');
+    return 0;
+  },
+};
