@@ -6,7 +6,6 @@ export type DomainSpec = NonNullable<InstanceSpec['domain']>;
 export type Devices = NonNullable<DomainSpec['devices']>;
 export type Disk = NonNullable<Devices['disks']>[number];
 export type Interface = NonNullable<Devices['interfaces']>[number];
-export type Input = NonNullable<Devices['inputs']>[number];
 export type Network = NonNullable<InstanceSpec['networks']>[number];
 export type Volume = NonNullable<InstanceSpec['volumes']>[number];
 export type Features = NonNullable<DomainSpec['features']>;

@@ -15,16 +15,6 @@ export const groupMatches = (rule: PolicyRule, group: string): boolean => holds(
 export const nameMatches = (rule: PolicyRule, name: string): boolean =>
   rule.resourceNames === undefined || rule.resourceNames.length === 0 || rule.resourceNames.includes(name);
 
-/** `pods/status` is matched by `*`, by itself and by `"*" + "/status"`. Source: rbac ResourceMatches. */
-export function resourceMatches(rule: PolicyRule, resource: string, subresource: string): boolean {
-  const combined = subresource === '' ? resource : `${resource}/${subresource}`;
-  for (const item of rule.resources ?? []) {
-    if (item === all || item === combined) return true;
-    if (subresource !== '' && item.length === subresource.length + 2 && item === `*/${subresource}`) return true;
-  }
-  return false;
-}
-
 /** Source: rbac NonResourceURLMatches: a trailing `*` is a prefix. */
 export function pathMatches(rule: PolicyRule, path: string): boolean {
   for (const url of rule.nonResourceURLs ?? []) {
