@@ -49,10 +49,16 @@ export async function run(
 export interface TestVirtplane {
   readonly dataDirectory: string;
   readonly kubeconfig: string;
-  kubectl(args: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<CommandResult>;
+  kubectl(
+    args: readonly string[],
+    options?: { readonly input?: string; readonly timeoutMs?: number },
+  ): Promise<CommandResult>;
   /** Like `kubectl`, but a non-zero status fails the test with kubectl's own words. */
   ok(args: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<string>;
-  virtctl(args: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<CommandResult>;
+  virtctl(
+    args: readonly string[],
+    options?: { readonly input?: string; readonly timeoutMs?: number },
+  ): Promise<CommandResult>;
   virtplane(args: readonly string[], options?: { readonly timeoutMs?: number }): Promise<CommandResult>;
   /** Pids of `server`, `node` and `up` as they are now. */
   pids(): Promise<{ readonly server: number; readonly node: number; readonly up: number }>;
@@ -91,14 +97,18 @@ export async function startVirtplane(options: StartOptions = {}): Promise<TestVi
       return { server: parts.server?.pid ?? 0, node: parts.node?.pid ?? 0, up: parts.up?.pid ?? 0 };
     },
     async stop() {
-      const down = await virtplane(['down', '--data', dataDirectory, '--wipe', '--grace-period', '5'], { timeoutMs: 120_000 });
+      const down = await virtplane(['down', '--data', dataDirectory, '--wipe', '--grace-period', '5'], {
+        timeoutMs: 120_000,
+      });
       await fs.rm(dataDirectory, { recursive: true, force: true });
       if (down.code !== 0) throw new Error(`virtplane down: ${down.stderr}`);
     },
   };
   if (up.code !== 0) {
     const logs = await Promise.all(
-      ['server', 'node'].map((part) => fs.readFile(path.join(dataDirectory, 'log', `${part}.log`), 'utf8').catch(() => '')),
+      ['server', 'node'].map((part) =>
+        fs.readFile(path.join(dataDirectory, 'log', `${part}.log`), 'utf8').catch(() => ''),
+      ),
     );
     await self.stop().catch(() => undefined);
     throw new Error(`virtplane up: ${up.stderr}\n${logs.join('\n').slice(-4000)}`);
@@ -146,7 +156,10 @@ export async function hostTraces(): Promise<Record<string, readonly string[]>> {
     links: links.map((line) => (line.split(': ')[1] ?? '').split('@')[0] ?? '').sort(),
     namespaces: [...namespaces].sort(),
     tables: tables.sort(),
-    mounts: mounts.split('\n').map((line) => line.split(' ')[1] ?? '').sort(),
+    mounts: mounts
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '')
+      .sort(),
     processes: processes.filter((name) => ours.includes(name)).sort(),
     cgroups: cgroups.flat().sort(),
   };
