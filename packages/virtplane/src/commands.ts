@@ -95,7 +95,13 @@ export const commands: readonly Command[] = [
   {
     name: 'controllers',
     summary: 'Run controllers and scheduler against any Kubernetes API, in the foreground.',
-    flags: connectionFlags,
+    flags: {
+      ...connectionFlags,
+      'on-kubernetes': {
+        type: 'boolean',
+        description: 'the cluster schedules Pods and collects garbage itself: run only the controllers of kubevirt.io',
+      },
+    },
     load: async () => (await import('./server/controllers.ts')).controllers,
   },
   {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
 import {
   createClient,
   createControllerContext,
@@ -5,7 +7,7 @@ import {
   HttpsTransport,
   loadKubeconfig,
 } from '@virtplane/runtime';
-import { type CommandModule, stringFlag } from '@virtplane/virtctl';
+import { booleanFlag, type CommandModule, stringFlag } from '@virtplane/virtctl';
 import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
 import { runControllers } from './run-controllers.ts';
 
@@ -21,12 +23,18 @@ export const controllers: CommandModule = {
     const transport = new HttpsTransport(config, { userAgent: 'virtplane-controllers' });
     const component = (name: string) => createControllerContext({ transport, log: log.child({ component: name }) });
     const running = await runControllers(
-      {
+      () => ({
         virtController: component('virt-controller'),
-        scheduler: component('scheduler'),
-        clusterServices: component('cluster-services'),
+        ...(booleanFlag(flags, 'on-kubernetes')
+          ? {}
+          : { scheduler: component('scheduler'), clusterServices: component('cluster-services') }),
+      }),
+      {
+        rootCertificates: config.certificateAuthority ?? '',
+        administrator: createClient(transport),
+        identity: `${os.hostname()}_${randomUUID()}`,
+        log,
       },
-      { rootCertificates: config.certificateAuthority ?? '', administrator: createClient(transport), log },
     );
     log.info('ready', { server: config.server });
     reportReady({ server: config.server });

@@ -1,6 +1,13 @@
 import { startClusterServices } from '@virtplane/cluster-services';
 import { isStatusError, Namespace } from '@virtplane/resources';
-import { type Client, type ControllerContext, type Logger, runController } from '@virtplane/runtime';
+import {
+  type Client,
+  type ControllerContext,
+  type Logger,
+  runController,
+  runLeaderElection,
+  systemClock,
+} from '@virtplane/runtime';
 import { startScheduler } from '@virtplane/scheduler';
 import { ensureKubeVirt, KUBEVIRT_KEY, virtControllers } from '@virtplane/virt-controller';
 import { version } from '../version.ts';
@@ -17,23 +24,59 @@ export interface ComponentContexts {
 export interface RunControllersOptions {
   /** PEM of the API server's authorities, for `kube-root-ca.crt`. */
   readonly rootCertificates: string;
-  /** Makes the namespace and the KubeVirt object. */
+  /** Makes the namespace and the KubeVirt object, and contends for leadership. */
   readonly administrator: Client;
+  /** Unique per process; a server, alone on its data, keeps its own over restarts and so need not wait for its old Lease. */
+  readonly identity: string;
   readonly log: Logger;
 }
 
-/** Starts all controllers and the scheduler; resolves when the KubeVirt object, their configuration, is there. */
+const lease = { namespace: 'kube-system', name: 'virtplane-controllers' } as const;
+
+/**
+ * Runs all controllers and the scheduler while this process is their leader: of several processes against one API only one
+ * acts. `makeContexts` is called each time leadership is won. Resolves when their configuration, the KubeVirt object, is there.
+ */
 export async function runControllers(
-  contexts: ComponentContexts,
+  makeContexts: () => ComponentContexts,
   options: RunControllersOptions,
 ): Promise<{ stop(): Promise<void> }> {
+  const { administrator, identity, log } = options;
+  let running: { stop(): Promise<void> } | undefined;
+  const stopRunning = async (): Promise<void> => {
+    const ending = running;
+    running = undefined;
+    await ending?.stop();
+  };
+  await ensureConfiguration(administrator);
+  const election = runLeaderElection({
+    client: administrator,
+    clock: systemClock,
+    log,
+    ...lease,
+    identity,
+    onStartedLeading() {
+      running = startAll(makeContexts(), options);
+    },
+    onStoppedLeading() {
+      stopRunning().catch((error: unknown) => log.error('controllers could not be stopped', { error }));
+    },
+  });
+  return {
+    async stop() {
+      await stopRunning();
+      await election.stop();
+    },
+  };
+}
+
+function startAll(contexts: ComponentContexts, options: RunControllersOptions): { stop(): Promise<void> } {
   const { virtController, scheduler, clusterServices } = contexts;
   const running: { stop(): Promise<void> }[] = virtControllers(virtController, { version }).map((controller) =>
     runController(controller, virtController),
   );
   if (scheduler) running.push(startScheduler(scheduler));
   if (clusterServices) running.push(startClusterServices(clusterServices, options));
-  await ensureConfiguration(options.administrator);
   return {
     async stop() {
       await Promise.all(running.map((part) => part.stop()));

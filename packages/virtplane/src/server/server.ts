@@ -80,12 +80,18 @@ export const server: CommandModule = {
     const controllers = booleanFlag(flags, 'without-controllers')
       ? undefined
       : await runControllers(
-          {
+          () => ({
             virtController: component(componentUsers.virtController, 'virt-controller'),
             scheduler: component(componentUsers.scheduler, 'scheduler'),
             clusterServices: component(componentUsers.clusterServices, 'cluster-services'),
+          }),
+          {
+            rootCertificates: api.pki.caCert,
+            administrator: createClient(api.transportFor(administrator)),
+            // One server at a time holds the data directory, so the same name after a restart is the same candidate.
+            identity: `${os.hostname()}_${data.root}`,
+            log,
           },
-          { rootCertificates: api.pki.caCert, administrator: createClient(api.transportFor(administrator)), log },
         );
 
     await copyPrivately(api.adminKubeconfig, data.adminKubeconfig);
