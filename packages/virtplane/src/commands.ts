@@ -1,5 +1,6 @@
 import { type Command, connectionFlags, verbs, versionCommand } from '@virtplane/virtctl';
 import { dataFlag } from './data-directory.ts';
+import { onThisMachine } from './this-machine.ts';
 
 const output = { type: 'string', short: 'o', description: 'output form: json', placeholder: 'FORM' } as const;
 
@@ -62,7 +63,7 @@ export const commands: readonly Command[] = [
   {
     name: 'vm',
     summary: "virtctl's verbs: start, stop, console …",
-    commands: verbs.map((verb) => ({ ...verb, flags: { ...connectionFlags, ...verb.flags } })),
+    commands: verbs.map((verb) => onThisMachine(verb, connectionFlags)),
   },
   {
     name: 'image',
@@ -120,5 +121,5 @@ export const commands: readonly Command[] = [
       },
     ],
   },
-  { ...versionCommand, flags: { ...connectionFlags, ...versionCommand.flags } },
+  onThisMachine(versionCommand, connectionFlags),
 ];

@@ -33,7 +33,8 @@ export function dataDirectory(flags: FlagValues): DataDirectory {
   };
 }
 
-function defaultRoot(): string {
+/** Where data lies when nothing else is said. */
+export function defaultRoot(): string {
   if (process.getuid?.() === 0) return '/var/lib/virtplane';
   return path.join(process.env.XDG_DATA_HOME || path.join(os.homedir(), '.local/share'), 'virtplane');
 }

@@ -1,23 +1,19 @@
 import { Event, isStatusError, Node, Pod, VirtualMachine, VirtualMachineInstance } from '@virtplane/resources';
 import { defaultFilters, NodeInfo, placePod } from '@virtplane/scheduler';
 import { type CommandModule, print, type Session, withSession } from '@virtplane/virtctl';
-import { dataDirectory } from '../data-directory.ts';
+import { withKubeconfig } from '../this-machine.ts';
 import { explain, type KnownOfVm, type NodeVerdict } from './explanation.ts';
 import { explanationText } from './explanation-text.ts';
 
 /** `virtplane explain vm NAME`: reads what the API knows and says it in sentences. Exit code 1 when the VM does not exist. */
 export const explainVm: CommandModule = {
-  run: ({ args: [name = ''], flags }) => {
-    // Without a kubeconfig of their own, people mean the Virtplane of this machine.
-    const given = flags.kubeconfig ?? process.env.KUBECONFIG;
-    const connection = given ? flags : { ...flags, kubeconfig: dataDirectory(flags).adminKubeconfig };
-    return withSession(connection, async (session) => {
+  run: async ({ args: [name = ''], flags }) =>
+    withSession(await withKubeconfig(flags), async (session) => {
       const explanation = explain(await read(session, name));
       if (flags.output === 'json') print(JSON.stringify(explanation, null, 2));
       else print(explanationText(explanation));
       return explanation.found ? 0 : 1;
-    });
-  },
+    }),
 };
 
 async function read({ client, namespace }: Session, name: string): Promise<KnownOfVm> {

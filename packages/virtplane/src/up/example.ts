@@ -12,7 +12,7 @@ import {
 } from '@virtplane/runtime';
 import { subresourcePath } from '@virtplane/virtctl';
 import { parse } from 'yaml';
-import type { DataDirectory } from '../data-directory.ts';
+import { type DataDirectory, defaultRoot } from '../data-directory.ts';
 import { addImage } from '../node/image.ts';
 import { Progress } from './progress.ts';
 
@@ -44,9 +44,9 @@ export async function showExample(data: DataDirectory): Promise<void> {
     await progress.step(`guest ${name}`, (update) => untilRunning(client, name, update));
     process.stdout.write(`\n--- console of ${name} ---\n`);
     await showFirstLines(config, name);
-    process.stdout.write(
-      `--- end; log in with: bin/virtplane vm console ${name} --kubeconfig ${data.adminKubeconfig}\n`,
-    );
+    const where = data.root === defaultRoot() ? '' : ` --data ${data.root}`;
+    process.stdout.write(`--- end; log in with: bin/virtplane vm console ${name}${where}
+`);
     process.stdout.write('    user alice, password virtplane; Ctrl-] leaves the console\n');
   } finally {
     transport.close();
