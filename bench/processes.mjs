@@ -1,5 +1,6 @@
 // What processes cost, from /proc.
 import * as fs from 'node:fs';
+import { sum } from './statistics.mjs';
 
 const ticksPerSecond = 100;
 
@@ -52,6 +53,13 @@ export function processesOf(dataDirectory) {
 
 /** @param {{ name: string }} process */
 export const isGuest = ({ name }) => name.startsWith('qemu-system');
+
+/** CPU milliseconds of this process and of all its children that have ended. */
+export function ownCpuMs() {
+  const text = fs.readFileSync('/proc/self/stat', 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (sum(fields.slice(11, 15).map(Number)) * 1000) / ticksPerSecond;
+}
 
 /** CPU milliseconds that the whole machine was busy, and those that its host took away. */
 export function machineCpuMs() {

@@ -2,7 +2,7 @@
 // target is missed by more than a fifth or something could not be measured.
 //   node bench/run.mjs [--quick] [--list] [--only A,B,C] [--profile DIR] [part …]
 import { parseArgs } from 'node:util';
-import { machineCpuMs } from './processes.mjs';
+import { machineCpuMs, ownCpuMs } from './processes.mjs';
 import { cleanUpAll, removeDirectory } from './product.mjs';
 import { promises } from './promises.mjs';
 import { origin } from './references.mjs';
@@ -86,7 +86,8 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
 
 for (const { row, name, run } of chosen) {
   const startedAt = performance.now();
-  const cpuBefore = machineCpuMs();
+  const busyBefore = machineCpuMs().busy;
+  const ownBefore = ownCpuMs();
   try {
     await run(context);
   } catch (error) {
@@ -95,8 +96,12 @@ for (const { row, name, run } of chosen) {
     await cleanUpAll();
   }
   const ms = performance.now() - startedAt;
-  const busy = ((machineCpuMs().busy - cpuBefore.busy) / ms).toFixed(1);
-  process.stderr.write(`${row} ${name}: ${(ms / 1000).toFixed(0)} s, ${busy} cores busy\n`);
+  // Parts that `up` detaches are not children of this process: they count as other programs here.
+  const ownCores = (ownCpuMs() - ownBefore) / ms;
+  const otherCores = (machineCpuMs().busy - busyBefore) / ms - ownCores;
+  process.stderr.write(
+    `${row} ${name}: ${(ms / 1000).toFixed(0)} s; cores busy with it ${ownCores.toFixed(1)}, with other programs ${otherCores.toFixed(1)}\n`,
+  );
 }
 await tidyUp();
 

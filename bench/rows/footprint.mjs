@@ -33,7 +33,7 @@ export async function help({ add }) {
 export async function dependencies({ add }) {
   const lock = JSON.parse(fs.readFileSync(path.join(top, 'package-lock.json'), 'utf8'));
   const direct = new Set();
-  let all = 0;
+  const all = new Set();
   let bytes = 0;
   for (const [where, entry] of Object.entries(lock.packages)) {
     if (/^packages\/[^/]+$/.test(where)) {
@@ -43,11 +43,12 @@ export async function dependencies({ add }) {
     const directory = path.join(top, where);
     // Optional packages for other machines are in the lock file, but not installed.
     if (!fs.existsSync(directory)) continue;
-    all += 1;
+    // The lock file's own check counts the same way: a native build for this machine belongs to the package that asks for it.
+    if (!entry.optional) all.add(where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length));
     bytes += sizeOf(directory);
   }
   add(figure('dependencies.direct', direct.size, 1));
-  add(figure('dependencies.all', all, 1));
+  add(figure('dependencies.all', all.size, 1));
   add(figure('dependencies.size', bytes / 1e6, 1));
 }
 
