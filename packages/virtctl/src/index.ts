@@ -1,8 +1,5 @@
-export * from './command-line/command.ts';
-export * from './command-line/flags.ts';
-export { verbs, versionCommand } from './commands.ts';
+export * from './command-line/index.ts';
 export {
-  connectionFlags,
   failed,
   openSession,
   print,

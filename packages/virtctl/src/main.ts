@@ -1,6 +1,6 @@
 import { runCommand } from './command-line/command.ts';
 import { verbs, versionCommand } from './commands.ts';
-import { connectionFlags } from './session.ts';
+import { connectionFlags } from './connection-flags.ts';
 
 process.exitCode = await runCommand(
   { name: 'virtctl', summary: 'Controls virtual machines.', commands: [...verbs, versionCommand] },

@@ -1,4 +1,4 @@
-import { type Command, connectionFlags, verbs, versionCommand } from '@virtplane/virtctl';
+import { type Command, connectionFlags, verbs, versionCommand } from '@virtplane/virtctl/command-line';
 import { dataFlag } from './data-directory.ts';
 import { onThisMachine } from './this-machine.ts';
 

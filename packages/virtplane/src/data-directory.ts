@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { FlagSpec, FlagValues } from '@virtplane/virtctl';
+import type { FlagSpec, FlagValues } from '@virtplane/virtctl/command-line';
 
 export const dataFlag: FlagSpec = {
   type: 'string',

@@ -1,4 +1,4 @@
-import { runCommand } from '@virtplane/virtctl';
+import { runCommand } from '@virtplane/virtctl/command-line';
 import { commands } from './commands.ts';
 
 process.exitCode = await runCommand(

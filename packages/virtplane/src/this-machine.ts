@@ -1,5 +1,5 @@
 import * as fs from 'node:fs/promises';
-import type { Command, CommandModule, FlagValues } from '@virtplane/virtctl';
+import type { Command, CommandModule, FlagValues } from '@virtplane/virtctl/command-line';
 import { dataDirectory, dataFlag } from './data-directory.ts';
 
 /**

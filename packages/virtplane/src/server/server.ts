@@ -14,7 +14,7 @@ import {
   type Transport,
   type UserInfo,
 } from '@virtplane/runtime';
-import { nodeConnector, virtApiAdmission, virtApiExtensions } from '@virtplane/virt-api';
+import { nodeConnector, podLogReader, virtApiAdmission, virtApiExtensions } from '@virtplane/virt-api';
 import { KUBEVIRT_KEY } from '@virtplane/virt-controller';
 import { booleanFlag, type CommandModule, integerFlag, stringFlag } from '@virtplane/virtctl';
 import { type DataDirectory, dataDirectory, nodeNameOfThisMachine, prepareDataDirectory } from '../data-directory.ts';
@@ -43,6 +43,10 @@ export const server: CommandModule = {
       transport: lateTransport(() => started().transportFor(componentUsers.virtApi)),
       log: log.child({ component: 'virt-api' }),
     });
+    const nodes = nodeConnector({
+      find: (name) => virtApi.informers(Node).get({ name }),
+      tls: credentialsForNodes(started),
+    });
     const api = await startApiServer({
       dataDir: data.server,
       port: integerFlag(flags, 'port') ?? 6443,
@@ -57,13 +61,11 @@ export const server: CommandModule = {
       }),
       extensions: virtApiExtensions({
         client: virtApi.client,
-        nodes: nodeConnector({
-          find: (name) => virtApi.informers(Node).get({ name }),
-          tls: credentialsForNodes(started),
-        }),
+        nodes,
         version,
         clientAs: (user) => createClient(started().transportFor(user)),
       }),
+      podLog: podLogReader(nodes),
       customResources: kubevirtResources,
       onFatal: (error) => {
         log.error('the store can no longer be trusted: ending', { error });
