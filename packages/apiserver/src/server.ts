@@ -49,6 +49,7 @@ import { createUpgrade } from './http/upgrade.ts';
 import { serveBuiltIn } from './kinds/serve-built-in.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import { type Core, createCore } from './registry/core.ts';
+import type { PodLogReader } from './registry/subresources/log.ts';
 import type { Store } from './store/store.ts';
 
 export interface ApiServerOptions {
@@ -65,6 +66,8 @@ export interface ApiServerOptions {
   readonly customResources?: readonly ResourceDefinition[];
   /** `token,user,uid[,"group1,group2"]` a line. */
   readonly tokenFile?: string;
+  /** Asks the pod's node; without it `pods/log` is refused. */
+  readonly podLog?: PodLogReader;
   /** Own version, for `/version`. */
   readonly version?: string;
   /** DNS names and addresses of the serving certificate; default: those of this machine. */
@@ -172,6 +175,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         ...(options.admission ?? []),
         deferred('PrivilegeEscalation', 'validating', () => escalation ?? notYet()),
       ],
+      ...(options.podLog && { podLog: options.podLog }),
       issueToken: async (account, request) => (tokenRequests ?? notYet())(account, request),
       alsoAllowed: async (request, verb) => {
         const attributes = attributesOf(request.user, { ...request.info, verb });

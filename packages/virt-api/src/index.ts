@@ -23,3 +23,4 @@ export {
   type NodeConnectorOptions,
   nodeConnector,
 } from './subresources/node-connector.ts';
+export { podLogReader } from './subresources/pod-log.ts';

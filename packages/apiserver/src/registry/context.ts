@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@virtplane/runtime';
 import type { AdmissionChain } from '../admission/chain.ts';
 import type { ApiRequest } from '../http/request.ts';
 import type { ResourceState } from './resource-state.ts';
+import type { PodLogReader } from './subresources/log.ts';
 import type { RegistryTable } from './table.ts';
 import type { WriteQueue } from './write-queue.ts';
 
@@ -21,6 +22,7 @@ export interface Registry {
   readonly log: Logger;
   readonly issueToken: TokenIssuer | undefined;
   readonly alsoAllowed: AlsoAllowed | undefined;
+  readonly podLog: PodLogReader | undefined;
 }
 
 /** A request with what its path means here. */

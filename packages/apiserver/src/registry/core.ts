@@ -13,6 +13,7 @@ import { operationOf, run } from './handler.ts';
 import { localTransport } from './local-transport.ts';
 import { render } from './render.ts';
 import type { ResourceTable, ServedResource } from './served-resource.ts';
+import type { PodLogReader } from './subresources/log.ts';
 import { RegistryTable } from './table.ts';
 import { WatchHub } from './watch-hub.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -29,6 +30,8 @@ export interface CoreOptions {
   readonly onFatal: (error: Error) => void;
   readonly issueToken?: TokenIssuer;
   readonly alsoAllowed?: AlsoAllowed;
+  /** Without it `pods/log` is refused. */
+  readonly podLog?: PodLogReader;
 }
 
 export interface Core {
@@ -69,6 +72,7 @@ export function createCore(options: CoreOptions): Core {
     log,
     issueToken: options.issueToken,
     alsoAllowed: options.alsoAllowed,
+    podLog: options.podLog,
   };
   const expiries: EventExpiry[] = [];
   const loaded = table.load(store).then(() => {

@@ -22,6 +22,8 @@ function answerOf(operation: Operation, outcome: Outcome): unknown {
       return state.codec.inVersion(outcome.item.object, version);
     case 'object':
       return state.codec.inVersion(outcome.object, version);
+    case 'text':
+      return outcome.text;
     case 'other':
       return outcome.object;
     case 'list': {

@@ -10,6 +10,8 @@ export type Outcome =
   | { readonly kind: 'object'; readonly code: number; readonly object: KubeObject }
   /** Of another kind than the resource: Status, Scale, TokenRequest. */
   | { readonly kind: 'other'; readonly code: number; readonly object: unknown }
+  /** No object at all: what a container has written. */
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'list'; readonly list: ListOutcome }
   | { readonly kind: 'watch'; readonly watch: Omit<WatchOptions, 'published'> };
 

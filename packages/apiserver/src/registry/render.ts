@@ -25,6 +25,8 @@ export async function render(operation: Operation, outcome: Outcome, hub: WatchH
   switch (outcome.kind) {
     case 'other':
       return { kind: 'object', code: outcome.code, object: outcome.object };
+    case 'text':
+      return { kind: 'text', code: 200, text: outcome.text, contentType: 'text/plain' };
     case 'item':
       if (accept.as === undefined)
         return { kind: 'json', code: outcome.code, pieces: state.codec.pieces(outcome.item.bytes, version) };

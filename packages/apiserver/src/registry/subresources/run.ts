@@ -7,6 +7,7 @@ import { update } from '../update.ts';
 import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
 import { finalize } from './finalize.ts';
+import { podLog } from './log.ts';
 import { scale } from './scale.ts';
 import { issueToken } from './token.ts';
 
@@ -24,6 +25,8 @@ export async function runSubresource(operation: Operation): Promise<Outcome> {
       return evict(operation);
     case 'finalize':
       return finalize(operation);
+    case 'log':
+      return podLog(operation);
     case 'token':
       return issueToken(operation);
     default:
