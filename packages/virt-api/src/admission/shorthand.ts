@@ -122,7 +122,6 @@ export function moveShorthand(object: JsonObject, old?: JsonObject): ShorthandRe
       target = withMember(target, f, rest);
       continue;
     }
-    warnings.push(`spec.${f} is shorthand and was moved to spec.template.spec.${f}`);
     if (isUnset(current)) {
       target = withMember(target, f, short);
     } else if (stored && equalJson(current, stored[f])) {
@@ -136,8 +135,10 @@ export function moveShorthand(object: JsonObject, old?: JsonObject): ShorthandRe
             `spec.${f} and spec.template.spec.${f} are both set and differ; keep only spec.template.spec.${f}`,
           ),
         );
-      else target = withMember(target, f, united);
+      if (united === CONFLICT) continue;
+      target = withMember(target, f, united);
     }
+    warnings.push(`spec.${f} is shorthand and was moved to spec.template.spec.${f}`);
   }
   nextSpec = withMember(nextSpec, 'template', { ...template, spec: target });
   return { object: { ...object, spec: nextSpec }, warnings, faults };
