@@ -25,7 +25,10 @@ test(`${rounds} × kill -9 in a write loop: no acknowledged write is lost, resou
       const api = await ApiCaller.administrator(dataDirectory, server.url);
       const list = await api.request('GET', collection);
       expect(list.status).toBe(200);
-      const { items, metadata } = JSON.parse(list.body) as { items: ConfigMap[]; metadata: { resourceVersion: string } };
+      const { items, metadata } = JSON.parse(list.body) as {
+        items: ConfigMap[];
+        metadata: { resourceVersion: string };
+      };
       expect(Number(metadata.resourceVersion), `round ${round}`).toBeGreaterThanOrEqual(newest);
       const stored = new Map(items.map((item) => [item.metadata.name, item]));
       for (const [name, { value, revision }] of acknowledged) {

@@ -49,7 +49,7 @@ import { createUpgrade } from './http/upgrade.ts';
 import { serveBuiltIn } from './kinds/serve-built-in.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import { type Core, createCore } from './registry/core.ts';
-import type { PodLogReader } from './registry/subresources/log.ts';
+import type { PodLogReader } from './registry/pod-log-reader.ts';
 import type { Store } from './store/store.ts';
 
 export interface ApiServerOptions {

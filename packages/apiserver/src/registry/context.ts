@@ -2,8 +2,8 @@ import type { KubeObject, StatusError } from '@virtplane/resources';
 import type { Clock, Logger } from '@virtplane/runtime';
 import type { AdmissionChain } from '../admission/chain.ts';
 import type { ApiRequest } from '../http/request.ts';
+import type { PodLogReader } from './pod-log-reader.ts';
 import type { ResourceState } from './resource-state.ts';
-import type { PodLogReader } from './subresources/log.ts';
 import type { RegistryTable } from './table.ts';
 import type { WriteQueue } from './write-queue.ts';
 

@@ -4,9 +4,6 @@ import { badRequest, methodNotAllowed, notFound } from '../../errors.ts';
 import type { Operation } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 
-/** What a pod's node has kept of a container's output, whole lines, oldest first. Throws StatusError. */
-export type PodLogReader = (node: string, namespace: string, pod: string) => Promise<string>;
-
 /** GET …/pods/<name>/log. Source: kubernetes pkg/registry/core/pod strategy LogLocation, for choice and texts. */
 export async function podLog(operation: Operation): Promise<Outcome> {
   const { registry, request, state } = operation;
