@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asList, gone, guestReady, instance, LiveCommand, machine, onConsole, read, until } from '../harness/guests.ts';
-import { eventually, hostTraces, startVirtplane, type TestVirtplane } from '../harness/virtplane.ts';
+import {
+  asList,
+  gone,
+  guestReady,
+  guestTraces,
+  instance,
+  LiveCommand,
+  machine,
+  onConsole,
+  read,
+  until,
+} from '../harness/guests.ts';
+import { eventually, startVirtplane, type TestVirtplane } from '../harness/virtplane.ts';
 
 describe('life of a virtual machine', () => {
   let vp: TestVirtplane;
@@ -84,7 +95,10 @@ describe('life of a virtual machine', () => {
     const where = '{.metadata.uid} {.status.activePods}';
     const before = await read(vp, 'vmi/vm1', where);
     await onConsole(vp, 'vm1', async (guest) => {
-      expect((await vp.virtctl(['soft-reboot', 'vm1'])).stdout).toBe('VMI vm1 was scheduled to soft-reboot\n');
+      expect(await vp.virtctl(['soft-reboot', 'vm1'])).toMatchObject({
+        stdout: 'VMI vm1 was scheduled to soft-reboot\n',
+        stderr: '',
+      });
       await guest.expect('guest: init');
       await guest.expect('guest: ready');
     });
@@ -162,16 +176,18 @@ describe('life of a virtual machine', () => {
     await vp.ok(['delete', 'vm', 'same', '-n', 'other']);
     await vp.ok(['delete', 'vm', 'same', 'hung', 'blank', 'vm1']);
     await eventually(async () => expect((await vp.ok(['get', 'pods', '-A', '-o', 'name'])).trim()).toBe(''));
-    const before = await hostTraces();
+    const nothing = { guests: [], pods: [], addresses: [], namespaces: [], links: [], processes: [] };
+    await eventually(async () => expect(await guestTraces(vp)).toEqual(nothing), 5_000);
     await vp.ok(['create', '-f', '-'], { input: asList(machine('brief', { runStrategy: 'Always' })) });
     await until(vp, 'vm/brief', '{.status.printableStatus}', 'Running');
     await guestReady(vp, 'brief');
+    for (const [what, found] of Object.entries(await guestTraces(vp))) expect(found, what).not.toEqual([]);
     const deletion = vp.kubectl(['delete', 'vm', 'brief']);
     await until(vp, 'vm/brief', '{.status.printableStatus}', 'Terminating', { withinMs: 5_000 });
     expect((await deletion).code).toBe(0);
     expect(await vp.ok(['get', 'vmi', '-o', 'name'])).toBe('');
     await gone(vp, 'pods', 5_000);
-    await eventually(async () => expect(await hostTraces()).toEqual(before), 5_000);
+    await eventually(async () => expect(await guestTraces(vp)).toEqual(nothing), 5_000);
   });
 
   it('leaves the guest running when it is orphaned', async () => {

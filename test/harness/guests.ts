@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { eventually, guestImage, type TestVirtplane, top } from './virtplane.ts';
+import { eventually, guestImage, run, type TestVirtplane, top } from './virtplane.ts';
 
 export interface GuestOptions {
   readonly namespace?: string;
@@ -194,3 +195,25 @@ export const successor = (vp: TestVirtplane, what: string, uid: string, withinMs
     if (stdout === '' || stdout === uid) throw new Error(`${what} has no successor yet: ${stdout}`);
     return stdout;
   }, withinMs);
+
+/** What guests of this one Virtplane have on the machine, whatever others do there at the same time. */
+export async function guestTraces(vp: TestVirtplane): Promise<Record<string, readonly string[]>> {
+  const node = path.join(vp.dataDirectory, 'node');
+  const names = async (...parts: readonly string[]): Promise<string[]> =>
+    (await fs.readdir(path.join(node, ...parts))).sort();
+  const [ipam = ''] = await names('network', 'ipam');
+  const key = ipam.replace('virtplane-', '');
+  const links = await run('ip', ['-o', 'link', 'show', 'master', `vp-${key.slice(0, 8)}`]);
+  if (links.code !== 0) throw new Error(`the bridge of ${ipam} is not there: ${links.stderr}`);
+  const processes = await run('ps', ['-eo', 'args']);
+  return {
+    guests: await names('guests'),
+    pods: await names('network', 'pods'),
+    addresses: (await names('network', 'ipam', ipam)).filter((name) => /^\d+\.\d+\.\d+\.\d+$/.test(name)),
+    namespaces: (await fs.readdir('/run/netns')).filter((name) => name.startsWith(`vp-${key.slice(0, 6)}-`)),
+    links: links.stdout.split('\n').filter((line) => line !== ''),
+    processes: processes.stdout
+      .split('\n')
+      .filter((line) => /^\S*(?:qemu-system|dnsmasq)/.test(line) && line.includes(vp.dataDirectory)),
+  };
+}

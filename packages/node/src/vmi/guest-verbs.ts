@@ -142,7 +142,9 @@ export class GuestVerbs implements GuestAccess {
         const agent = manager.live.agentOf(uid).connected;
         if (!agent && !isAcpiOn(vmi))
           throw vmiConflict(name, 'VMI neither have the agent connected nor the ACPI feature enabled');
-        await rebootDomain(connection, domain, agent ? shutdownFlag.agent : shutdownFlag.acpi);
+        // Both: libvirt presses the power button when the agent is there but cannot reboot its guest.
+        const ways = (agent ? shutdownFlag.agent : 0) | (isAcpiOn(vmi) ? shutdownFlag.acpi : 0);
+        await rebootDomain(connection, domain, ways);
         events.normal(vmi, 'SoftRebooted', 'VirtualMachineInstance soft rebooted');
         return;
       }
