@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, run, startVirtplane, type TestVirtplane } from '../harness/virtplane.ts';
 import { kubectlBinary } from './kubectl-binaries.ts';
 
 let plane: TestVirtplane;
+let files: string;
 let manifest: string;
 let editor: string;
 
 beforeAll(async () => {
+  files = await fs.mkdtemp(path.join(os.tmpdir(), 'vp-kubectl-'));
   plane = await startVirtplane();
-  manifest = path.join(plane.dataDirectory, 'vm.yaml');
-  editor = path.join(plane.dataDirectory, 'editor');
+  manifest = path.join(files, 'vm.yaml');
+  editor = path.join(files, 'editor');
   await fs.writeFile(
     manifest,
     `apiVersion: kubevirt.io/v1
@@ -37,7 +40,10 @@ spec:
   );
   await fs.writeFile(editor, '#!/bin/sh\nsed -i "s/cores: 1/cores: 2/" "$1"\n', { mode: 0o755 });
 });
-afterAll(() => plane?.stop());
+afterAll(async () => {
+  await fs.rm(files, { recursive: true, force: true });
+  await plane?.stop();
+});
 
 const heads = (table: string): string[] =>
   table
@@ -58,7 +64,7 @@ describe.each(['1.27', '1.33', 'of this machine'] as const)('kubectl %s', (versi
     // A home of its own: the first command finds no cache.
     env = {
       KUBECONFIG: plane.kubeconfig,
-      HOME: await fs.mkdtemp(path.join(plane.dataDirectory, 'home-')),
+      HOME: await fs.mkdtemp(path.join(files, 'home-')),
       EDITOR: editor,
     };
   });

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 export interface SupervisedOptions {
   readonly name: string;
-  /** Arguments of this same command: `['server', '--data', …]`. */
-  readonly args: readonly string[];
+  /** Arguments of this same command: `['server', '--data', …]`; for another start with what the first one reported. */
+  args(report: Readonly<Record<string, unknown>> | undefined): readonly string[];
   readonly logFile: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Told about every end that was not asked for. */
@@ -27,6 +27,7 @@ export class Supervised {
   private stopping = false;
   private crashes = 0;
   private timer: NodeJS.Timeout | undefined;
+  private report: Readonly<Record<string, unknown>> | undefined;
   private settle: { resolve(report: Record<string, unknown>): void; reject(error: Error): void } | undefined;
 
   constructor(options: SupervisedOptions) {
@@ -54,7 +55,8 @@ export class Supervised {
   }
 
   private launch(): void {
-    const { args, logFile, env } = this.options;
+    const { logFile, env } = this.options;
+    const args = this.options.args(this.report);
     fs.mkdirSync(path.dirname(logFile), { recursive: true });
     const log = fs.openSync(logFile, 'a', 0o640);
     const from = fs.fstatSync(log).size;
@@ -69,7 +71,9 @@ export class Supervised {
     this.child = child;
     const launchedAt = Date.now();
     child.on('message', (message) => {
-      if (isReport(message)) this.settle?.resolve(message.ready);
+      if (!isReport(message)) return;
+      this.report ??= message.ready;
+      this.settle?.resolve(message.ready);
       this.settle = undefined;
     });
     child.once('error', (error) => this.ended(`could not be started: ${error.message}`, from, launchedAt));
@@ -118,7 +122,13 @@ export function untilAskedToEnd(): Promise<NodeJS.Signals> {
   process.on('disconnect', () => undefined);
   // The channel must not keep a part alive that has ended its work.
   process.channel?.unref();
+  // Waiting is work, too: controllers that stand by for the leader have nothing else that keeps the process alive.
+  const alive = setInterval(() => undefined, 3_600_000);
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => {
+        clearInterval(alive);
+        resolve(signal);
+      });
   });
 }

@@ -38,7 +38,7 @@ function containerOf(pod: Pod, name: string, asked: string): string {
 const isOn = (text: string | null): boolean => text !== null && text !== 'false' && text !== '0';
 
 /** How much of the text is wanted. Throws StatusError 400 where the answer would not be what was asked for. */
-function cutOf(query: URLSearchParams, pod: string, container: string): (text: string) => string {
+export function cutOf(query: URLSearchParams, pod: string, container: string): (text: string) => string {
   if (isOn(query.get('previous')))
     throw badRequest(
       `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod)} not found`,
