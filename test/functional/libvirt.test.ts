@@ -182,12 +182,6 @@ describe.skipIf(missing)('a private libvirtd', () => {
     });
   });
 
-  test('a small call takes well under a millisecond', async () => {
-    const started = performance.now();
-    for (let i = 0; i < 200; i++) await listDomains(connection);
-    expect((performance.now() - started) / 200).toBeLessThan(5);
-  });
-
   test('accepts every kind of device that the builder writes, and starts it', async () => {
     const vmi = instance('rich', {
       memory: { guest: '64Mi' },
@@ -422,10 +416,7 @@ describe.skipIf(missing)('a private libvirtd', () => {
 
   test('a second node of the same machine: migration, then both wiped without a trace', async () => {
     const target = await startDaemon('b', daemon.directory);
-    const probed = performance.now();
     await target.probe();
-    // Probing QEMU takes some 3.5 s; what the first daemon knows is taken over.
-    expect(performance.now() - probed).toBeLessThan(1500);
     const there = await target.connect();
     connection = await daemon.connect();
     const events = await subscribeDomainEvents(connection);
@@ -476,8 +467,6 @@ describe.skipIf(missing)('the KVM probe', () => {
   test('the verdict is remembered for this boot', async () => {
     const directory = join(root, 'probe');
     const first = await chooseAccelerator(host, 'auto', { directory, timeoutMs: 3000 });
-    const started = performance.now();
     expect(await chooseAccelerator(host, 'auto', { directory })).toEqual(first);
-    expect(performance.now() - started).toBeLessThan(100);
   });
 });

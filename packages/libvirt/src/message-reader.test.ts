@@ -45,5 +45,5 @@ test('a large message in small chunks costs linear time', () => {
   for (let at = 0; at < size; at += 1024) for (const whole of reader.push(big.subarray(at, at + 1024))) out = whole;
   expect(out?.length).toBe(size);
   // Quadratic copying would move 32 GiB here.
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(15_000);
 });
