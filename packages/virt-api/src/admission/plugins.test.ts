@@ -1,4 +1,4 @@
-import type { KubeObject, VirtualMachine, VirtualMachineInstance } from '@virtplane/resources';
+import type { KubeObject, VirtualMachineInstance } from '@virtplane/resources';
 import type { AdmissionOutcome, AdmissionRequest } from '@virtplane/runtime';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
