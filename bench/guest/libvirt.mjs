@@ -78,13 +78,13 @@ export function openLibvirt(data) {
           fs.chownSync(directory, qemuUser, qemuUser);
           const file = path.join(home, `${name}.xml`);
           fs.writeFileSync(file, referenceXml(xml, { name, id, overlay, disk, uid }));
-          const startedAt = performance.now();
+          const startedAt = Date.now();
           await virsh('create', file);
-          const createdMs = performance.now() - startedAt;
           await untilLine(path.join(directory, 'serial.log'), firstLine);
           return {
-            createdMs,
-            firstLineMs: performance.now() - startedAt,
+            name,
+            startedAt,
+            firstLineMs: Date.now() - startedAt,
             console: path.join(directory, 'virt-serial0'),
             log: path.join(directory, 'serial.log'),
             async destroy() {

@@ -23,6 +23,8 @@ export const smallGuest = (name) => ({
         domain: {
           cpu: { cores: 1 },
           memory: { guest: '256Mi' },
+          // Twenty of them must fit on two cores: the default of a tenth of a core for each vCPU leaves no room for the launchers.
+          resources: { requests: { cpu: '50m' } },
           devices: {
             disks: [{ name: 'system', disk: { bus: 'virtio' } }],
             interfaces: [{ name: 'default', masquerade: {} }],

@@ -35,13 +35,16 @@ async function oneAfterTheOther({ client, libvirt, lifecycle }, add, times) {
   const firstLineMs = [];
   const referenceMs = [];
   const finalMs = [];
+  const runningMs = [];
+  const referenceRunningMs = [];
   let reference;
   for (let i = 0; i < times; i++) {
-    const guest = await startGuest({ client, libvirt }, `guest-${i}`);
+    const guest = await startGuest({ client, libvirt, lifecycle }, `guest-${i}`);
     // The very first start loads code and images for all that follow; it makes the reference, but is not counted.
     if (reference) {
       askedMs.push(guest.askedMs);
       firstLineMs.push(guest.firstLineMs);
+      runningMs.push(guest.runningMs);
     }
     await untilLine(guest.log, lastLine);
     reference ??= await libvirt.reference(guest.domain, guest.uid);
@@ -49,10 +52,13 @@ async function oneAfterTheOther({ client, libvirt, lifecycle }, add, times) {
     await removeVm(client, guest.name);
     const alone = await reference.create();
     referenceMs.push(alone.firstLineMs);
+    referenceRunningMs.push((await eventAtMs(lifecycle, alone.name, 'Resumed')) - alone.startedAt);
     await alone.destroy();
   }
   add(figure('vm.asked', median(askedMs), askedMs.length));
   add(figure('vm.reference', median(referenceMs), referenceMs.length));
+  const running = median(runningMs) - median(referenceRunningMs);
+  add(figure('vm.cpus-run', running, runningMs.length, median(referenceRunningMs)));
   for (const [name, fraction] of /** @type {const} */ ([
     ['p50', 0.5],
     ['p99', 0.99],
@@ -65,10 +71,11 @@ async function oneAfterTheOther({ client, libvirt, lifecycle }, add, times) {
 }
 
 /** Creates a VM; times from the sending of the request. Resolves when the guest has printed its first line. */
-async function startGuest({ client, libvirt }, name) {
+async function startGuest({ client, libvirt, lifecycle }, name) {
   const known = new Set(fs.readdirSync(libvirt.guests));
   const asked = untilLibvirtStarts(libvirt.states);
   const startedAt = performance.now();
+  const startedAtMs = Date.now();
   await client.json('POST', vmPath(), smallGuest(name));
   const uid = await until(
     `the directory of ${name}`,
@@ -82,9 +89,16 @@ async function startGuest({ client, libvirt }, name) {
     uid,
     log,
     domain: `default_${name}`,
+    runningMs: (await eventAtMs(lifecycle, `default_${name}`, 'Resumed')) - startedAtMs,
     askedMs: (await asked) - startedAt,
     firstLineMs: printedAt - startedAt,
   };
+}
+
+/** libvirt's own time of an event of a domain, epoch milliseconds. */
+async function eventAtMs(lifecycle, domain, what) {
+  const found = () => lifecycle.events.find((event) => event.domain === domain && event.what.startsWith(what));
+  return (await until(`libvirt's event ${what} of ${domain}`, found)).atMs;
 }
 
 /** Time at which libvirt made its directory for a new QEMU. */
@@ -115,10 +129,7 @@ async function powerOff({ client, libvirt, lifecycle }, { name, domain }) {
   await libvirt.virsh('shutdown', domain);
   await until(`${name} to be final`, () => finalAt, { withinMs: 60_000, everyMs: 2 });
   stop();
-  const off = await until(`libvirt's word on the end of ${domain}`, () =>
-    lifecycle.events.find((event) => event.domain === domain && /^Stopped/.test(event.what)),
-  );
-  return finalAt - off.atMs;
+  return finalAt - (await eventAtMs(lifecycle, domain, 'Stopped'));
 }
 
 async function removeVm(client, name) {
@@ -128,9 +139,9 @@ async function removeVm(client, name) {
   });
 }
 
-async function echo({ client, libvirt, credentials }, add, reference) {
+async function echo({ client, libvirt, lifecycle, credentials }, add, reference) {
   const keys = 240;
-  const guest = await startGuest({ client, libvirt }, 'typed-at');
+  const guest = await startGuest({ client, libvirt, lifecycle }, 'typed-at');
   await untilLine(guest.log, lastLine);
   const console = `/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/${guest.name}/console`;
   const through = await echoThroughApi(credentials, console, keys);
