@@ -30,6 +30,8 @@ async function allIsWell(): Promise<void> {
   expect(await qemuPids(Object.values(uids))).toEqual(qemu);
   const found = await instances(virtplane);
   expect(found).toEqual(Object.fromEntries(names.map((name) => [name, { uid: uids[name], phase: 'Running' }])));
+  const status = await virtplane.virtplane(['status', '--data', virtplane.dataDirectory]);
+  expect(status, status.stdout).toMatchObject({ code: 0 });
   const pids = await virtplane.pids();
   for (const pid of [pids.server, pids.node, pids.up, await libvirtdPid(virtplane)]) {
     expect(pid).toBeGreaterThan(0);
@@ -38,7 +40,11 @@ async function allIsWell(): Promise<void> {
 }
 
 async function kill(...pids: readonly number[]): Promise<void> {
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) {
+    // Zero would be our own process group.
+    expect(pid).toBeGreaterThan(1);
+    process.kill(pid, 'SIGKILL');
+  }
   await eventually(async () => {
     for (const pid of pids) expect(await hasEnded(pid)).toBe(true);
   });
@@ -46,13 +52,12 @@ async function kill(...pids: readonly number[]): Promise<void> {
 
 /** A pause and its end pass through server, agent and libvirtd: all of them must be at work. */
 async function guestsObey(): Promise<void> {
-  const subresource = `/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/one`;
   for (const [verb, state] of [
     ['pause', 'paused'],
     ['unpause', 'running'],
   ] as const) {
     const result = await virtplane.virtctl([verb, 'vmi', 'one']);
-    expect(result, `${verb} by ${subresource}`).toMatchObject({ code: 0 });
+    expect(result, `${verb}: ${result.stderr}`).toMatchObject({ code: 0 });
     expect((await virsh(virtplane, 'domstate', 'default_one')).stdout.trim()).toBe(state);
   }
 }

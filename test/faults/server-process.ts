@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import * as fs from 'node:fs/promises';
 import https from 'node:https';
 import path from 'node:path';
 import { loadKubeconfig } from '@virtplane/runtime';
@@ -110,6 +109,3 @@ export class ApiCaller {
     this.agent.destroy();
   }
 }
-
-export const residentBytes = async (pid: number): Promise<number> =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(await fs.readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;

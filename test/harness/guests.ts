@@ -188,14 +188,6 @@ export const gone = (vp: TestVirtplane, what: string, withinMs = 60_000, namespa
     if (code !== 0 || stdout !== '') throw new Error(`${what} is still there`);
   }, withinMs);
 
-/** Waits until the object has another UID than this one, and returns it. */
-export const successor = (vp: TestVirtplane, what: string, uid: string, withinMs = 60_000): Promise<string> =>
-  eventually(async () => {
-    const { stdout } = await vp.kubectl(['get', ...what.split('/'), '-o', 'jsonpath={.metadata.uid}']);
-    if (stdout === '' || stdout === uid) throw new Error(`${what} has no successor yet: ${stdout}`);
-    return stdout;
-  }, withinMs);
-
 /** What guests of this one Virtplane have on the machine, whatever others do there at the same time. */
 export async function guestTraces(vp: TestVirtplane): Promise<Record<string, readonly string[]>> {
   const node = path.join(vp.dataDirectory, 'node');

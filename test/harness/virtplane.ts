@@ -75,7 +75,7 @@ export interface StartOptions {
 export async function startVirtplane(options: StartOptions = {}): Promise<TestVirtplane> {
   const dataDirectory = await fs.mkdtemp(path.join(os.tmpdir(), options.prefix ?? 'vp-'));
   const kubeconfig = path.join(dataDirectory, 'admin.kubeconfig');
-  const env = { KUBECONFIG: kubeconfig, HOME: dataDirectory };
+  const env = { KUBECONFIG: kubeconfig, HOME: path.join(dataDirectory, 'run') };
   const virtplane = (args: readonly string[], more: { timeoutMs?: number } = {}): Promise<CommandResult> =>
     run(command, [...args], { env, timeoutMs: more.timeoutMs ?? 120_000 });
 
@@ -97,6 +97,12 @@ export async function startVirtplane(options: StartOptions = {}): Promise<TestVi
       return { server: parts.server?.pid ?? 0, node: parts.node?.pid ?? 0, up: parts.up?.pid ?? 0 };
     },
     async stop() {
+      // Caches of a kubectl whose HOME a test put here: `down --wipe` removes nothing that is not Virtplane's.
+      for (const name of await fs.readdir(dataDirectory).catch(() => [])) {
+        if (name === '.kube' || name.startsWith('home-')) {
+          await fs.rm(path.join(dataDirectory, name), { recursive: true, force: true });
+        }
+      }
       const down = await virtplane(['down', '--data', dataDirectory, '--wipe', '--grace-period', '5'], {
         timeoutMs: 120_000,
       });

@@ -64,3 +64,22 @@ export const nodeNameOfThisMachine = (): string =>
     .toLowerCase()
     .replace(/[^a-z0-9.-]/g, '-')
     .replace(/^[.-]+|[.-]+$/g, '') || 'node';
+
+/** Removes what is ours, and the directory unless something else lies in it: `--data` may have named anything. */
+export async function removeDataDirectory(data: DataDirectory): Promise<void> {
+  const ours = [data.server, data.node, data.log, data.run, data.adminKubeconfig, data.nodeKubeconfig];
+  const ofOurs = (name: string): boolean => {
+    const file = path.join(data.root, name);
+    // A kubeconfig that a killed server had not finished bears its pid.
+    return ours.includes(file) || ours.includes(file.replace(/\.\d+$/, ''));
+  };
+  for (const name of (await fs.readdir(data.root)).filter(ofOurs)) {
+    await fs.rm(path.join(data.root, name), { recursive: true, force: true });
+  }
+  const others = await fs.readdir(data.root);
+  if (others.length > 0) {
+    const shown = others.slice(0, 5).join(', ') + (others.length > 5 ? ' …' : '');
+    throw new Error(`${data.root} stays because it holds what is not Virtplane's: ${shown}; remove it yourself`);
+  }
+  await fs.rmdir(data.root);
+}

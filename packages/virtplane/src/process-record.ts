@@ -10,6 +10,7 @@ export interface ProcessRecord {
   /** Start time from /proc, so that a recycled pid is not mistaken for ours. Clock ticks since boot. */
   readonly startTicks: string;
   readonly startedAt: string;
+  /** Of the API or of the node's streams; absent while the part still starts. */
   readonly port?: number;
   readonly url?: string;
   readonly nodeName?: string;
@@ -41,8 +42,28 @@ export async function runningRecord(data: DataDirectory, part: Part): Promise<Pr
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const record = JSON.parse(text) as ProcessRecord;
-  return (await startTicksOf(record.pid)) === record.startTicks ? record : undefined;
+  const record = parseRecord(text);
+  return record && (await startTicksOf(record.pid)) === record.startTicks ? record : undefined;
+}
+
+/** A file that is not a record (a machine that lost power) stands for nothing that runs. */
+function parseRecord(text: string): ProcessRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isRecord =
+      typeof value === 'object' &&
+      value !== null &&
+      'pid' in value &&
+      'startTicks' in value &&
+      Number.isInteger(value.pid) &&
+      Number(value.pid) > 1 &&
+      typeof value.startTicks === 'string' &&
+      value.startTicks !== '';
+    return isRecord ? (value as ProcessRecord) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 async function startTicksOf(pid: number): Promise<string | undefined> {

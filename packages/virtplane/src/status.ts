@@ -15,7 +15,7 @@ export const status: CommandModule = {
     const rows = await Promise.all(
       parts.map(async ([part, title]) => ({ part, title, record: await runningRecord(data, part) })),
     );
-    const healthy = rows.every(({ part, record }) => part === 'up' || record !== undefined);
+    const healthy = rows.every(({ part, record }) => part === 'up' || record?.port !== undefined);
     if (flags.output === 'json') {
       print(
         JSON.stringify({
@@ -26,9 +26,9 @@ export const status: CommandModule = {
       return healthy ? 0 : 1;
     }
     print(`${'data directory'.padEnd(36)}${data.root}`);
-    for (const { title, record } of rows) {
+    for (const { part, title, record } of rows) {
       const state = record
-        ? `running as process ${record.pid} since ${record.startedAt}${record.url ? ` at ${record.url}` : ''}`
+        ? `${part !== 'up' && record.port === undefined ? 'starting' : 'running'} as process ${record.pid} since ${record.startedAt}${record.url ? ` at ${record.url}` : ''}`
         : 'not running';
       print(`${title.padEnd(36)}${state}`);
     }

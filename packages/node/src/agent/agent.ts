@@ -24,6 +24,7 @@ import { GuestVerbs } from '../vmi/guest-verbs.ts';
 import { resolveMachine, type StartTimes, Turnstile } from '../vmi/start-guest.ts';
 import { machineAddress, readBootId } from './machine.ts';
 import { NodeRegistration } from './node-registration.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface NodeAgentOptions {
   /** The API: a transport at hand, or the path of a kubeconfig. */
@@ -194,6 +195,14 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<NodeAge
   await podManager.run();
   await guests.run();
   await registration.start();
+  const upkeep = new Upkeep({
+    clock,
+    log,
+    libvirtd,
+    streams,
+    guests: () => records.all().map((record) => record.uid),
+    serving: { certificate: options.servingCertificate, key: options.servingKey, current: certificate ?? '' },
+  });
   log.info('node agent is ready', {
     node: nodeName,
     accelerator: choice.accelerator,
@@ -208,6 +217,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<NodeAge
     ...(choice.reason && { emulationReason: choice.reason }),
     libvirtdPid: () => libvirtd.pid(),
     async stop() {
+      upkeep.stop();
       await registration.stop();
       await Promise.all([podManager.stop(), guests.stop(), streams.stop()]);
       context.informers.stop();

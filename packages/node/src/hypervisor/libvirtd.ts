@@ -59,6 +59,7 @@ export interface GuestDirectory {
 
 const startTimeoutMs = 20_000;
 const stopTimeoutMs = 10_000;
+const maxDaemonLogBytes = 2 ** 20;
 
 export class Libvirtd {
   readonly mode: 'system' | 'session';
@@ -293,9 +294,16 @@ async function takeCapabilities(host: Host, from: string, to: string): Promise<v
 }
 
 async function startDaemon(host: Host, directory: string, mode: 'system' | 'session'): Promise<void> {
+  await keepLogShort(host, join(directory, 'libvirtd.log'));
   await host.remove(join(directory, 'sock', 'libvirt-sock'));
   if (mode === 'system') await startSystemDaemon(host, directory);
   else await startSessionDaemon(host, directory);
+}
+
+/** The daemon appends for ever; of what earlier ones wrote, one file is kept. */
+async function keepLogShort(host: Host, file: string): Promise<void> {
+  const status = await host.status(file);
+  if (status && status.sizeBytes > maxDaemonLogBytes) await host.rename(file, `${file}.1`);
 }
 
 /**

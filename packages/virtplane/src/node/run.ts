@@ -3,7 +3,7 @@ import { openLocalHost, startNodeAgent } from '@virtplane/node';
 import { createJsonLogger, registerProcessMetrics } from '@virtplane/runtime';
 import { type CommandModule, stringFlag, UsageError } from '@virtplane/virtctl';
 import { dataDirectory, nodeNameOfThisMachine, prepareDataDirectory } from '../data-directory.ts';
-import { removeRecord, writeRecord } from '../process-record.ts';
+import { removeRecord, runningRecord, writeRecord } from '../process-record.ts';
 import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
 import { version } from '../version.ts';
 
@@ -20,11 +20,19 @@ export const nodeRun: CommandModule = {
     const data = dataDirectory(flags);
     await prepareDataDirectory(data);
     registerProcessMetrics();
+    const other = await runningRecord(data, 'node');
+    if (other && other.pid !== process.pid) {
+      throw new Error(
+        `a node agent runs in ${data.root} already (process ${other.pid}); stop it first with virtplane down, or give this one another directory with --data`,
+      );
+    }
     const nodeName = nodeNameOfThisMachine();
+    // Written before anything is started: whoever ends this machine must find an agent that never got ready, too.
+    await writeRecord(data, 'node', { nodeName });
     const pki = path.join(data.server, 'pki');
     // The process lives until it is asked to end, also while nothing but timers waits for the API to come back.
     const alive = setInterval(() => undefined, 1 << 30);
-    const agent = await startNodeAgent({
+    const starting = startNodeAgent({
       kubeconfig: stringFlag(flags, 'kubeconfig') ?? data.nodeKubeconfig,
       dataDir: data.node,
       nodeName,
@@ -38,6 +46,13 @@ export const nodeRun: CommandModule = {
       version,
       log,
     });
+    const agent = await Promise.race([starting, asked.then(() => undefined)]);
+    if (!agent) {
+      log.info('ending before the agent is ready; guests run on');
+      await removeRecord(data, 'node');
+      // What it waits for may never come; the next agent finds what this one has begun.
+      process.exit(0);
+    }
     await writeRecord(data, 'node', { port: agent.port, nodeName });
     reportReady({ nodeName, accelerator: agent.accelerator, accelerationReason: agent.emulationReason });
     const signal = await asked;

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { openLocalHost, shutDownNode, wipeNode } from '@virtplane/node';
 import { createJsonLogger } from '@virtplane/runtime';
 import { booleanFlag, type CommandModule, integerFlag } from '@virtplane/virtctl';
-import { type DataDirectory, dataDirectory } from '../data-directory.ts';
+import { type DataDirectory, dataDirectory, removeDataDirectory } from '../data-directory.ts';
 import { endProcess, type Part, runningRecord } from '../process-record.ts';
 import { Progress } from './progress.ts';
 
@@ -43,7 +43,7 @@ export const down: CommandModule = {
     if (booleanFlag(flags, 'wipe')) {
       await progress.step('data', async () => {
         await wipeNode(host, data.node, log);
-        await fs.rm(data.root, { recursive: true, force: true });
+        await removeDataDirectory(data);
         return `${data.root} is removed`;
       });
     }

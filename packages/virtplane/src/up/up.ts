@@ -5,7 +5,7 @@ import { type DataDirectory, dataDirectory, prepareDataDirectory } from '../data
 import { endProcess, removeRecord, runningRecord, writeRecord } from '../process-record.ts';
 import { chooseEmulation } from './emulation.ts';
 import { Progress } from './progress.ts';
-import { reportReady, Supervised, untilAskedToEnd } from './supervisor.ts';
+import { reportReady, Supervised, type SupervisedOptions, untilAskedToEnd } from './supervisor.ts';
 
 /** `virtplane up`: the server and the node agent as two processes, watched over by this one. */
 export const up: CommandModule = {
@@ -60,7 +60,7 @@ async function startParts(
   parts: Supervised[],
   progress: Progress,
 ): Promise<void> {
-  const supervise = (name: string, file: string, args: readonly string[]): Supervised => {
+  const supervise = (name: string, file: string, args: SupervisedOptions['args']): Supervised => {
     const part = new Supervised({
       name,
       args,
@@ -71,13 +71,16 @@ async function startParts(
     return part;
   };
   await progress.step('API server', async () => {
-    const args = ['server', '--data', data.root, '--port', String(flags.port), '--bind', String(flags.bind)];
-    const { url } = await supervise('the API server', 'server', args).started;
+    // A server that is started again keeps its port, also one that was free to choose: agents and shells know it.
+    const { url } = await supervise('the API server', 'server', (first) => [
+      ...['server', '--data', data.root, '--bind', String(flags.bind)],
+      ...['--port', String(first?.port ?? flags.port)],
+    ]).started;
     return `API server ready at ${url}`;
   });
   await progress.step('node agent', async () => {
     const args = ['node', 'run', '--data', data.root, '--accelerator', String(flags.accelerator)];
-    const report = await supervise('the node agent', 'node', args).started;
+    const report = await supervise('the node agent', 'node', () => args).started;
     await chooseEmulation(data, report.accelerator === 'tcg');
     const how = report.accelerator === 'tcg' ? `emulation: ${report.accelerationReason ?? 'as asked'}` : 'KVM';
     return `node ${report.nodeName} ready (${how})`;
