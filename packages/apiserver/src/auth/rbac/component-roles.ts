@@ -116,7 +116,9 @@ const nodeRules: readonly PolicyRule[] = [
   rule('', ['pods'], ['get', 'list', 'watch', 'create', 'delete']),
   rule('', ['pods/status'], change),
   rule('', ['pods/eviction'], ['create']),
-  rule('', ['configmaps', 'secrets', 'persistentvolumeclaims', 'persistentvolumes'], read),
+  // One by one, by the name that a Pod or VMI gives: an agent never needs to see them all.
+  rule('', ['configmaps', 'secrets'], ['get']),
+  rule('', ['persistentvolumeclaims', 'persistentvolumes'], read),
   rule('', ['serviceaccounts'], ['get']),
   rule('', ['serviceaccounts/token'], ['create']),
   rule('coordination.k8s.io', ['leases'], ['create', 'delete', 'get', 'list', 'watch', ...change]),
