@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { FlagSpec, FlagValues } from '@virtplane/virtctl/command-line';
+import { type FlagSpec, type FlagValues, UsageError } from '@virtplane/virtctl/command-line';
 
 export const dataFlag: FlagSpec = {
   type: 'string',
@@ -82,4 +82,11 @@ export async function removeDataDirectory(data: DataDirectory): Promise<void> {
     throw new Error(`${data.root} stays because it holds what is not Virtplane's: ${shown}; remove it yourself`);
   }
   await fs.rmdir(data.root);
+}
+
+/** The `--port` flag: 0 takes any free one. */
+export function portFlag(flags: FlagValues): number {
+  const port = typeof flags.port === 'number' ? flags.port : 6443;
+  if (port < 0 || port > 65_535) throw new UsageError(`--port is a number from 0 to 65535, not ${port}`);
+  return port;
 }

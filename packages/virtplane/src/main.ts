@@ -1,7 +1,7 @@
 import { runCommand } from '@virtplane/virtctl/command-line';
 import { commands } from './commands.ts';
 
-process.exitCode = await runCommand(
+const code = await runCommand(
   {
     name: 'virtplane',
     summary: 'Runs virtual machines that are described by KubeVirt manifests.',
@@ -11,3 +11,6 @@ process.exitCode = await runCommand(
   process.argv.slice(2),
   { usageExitCode: 2 },
 );
+// A command that has returned is over, also one that failed half-way with connections and timers of its parts still open.
+// Output is complete: on Linux standard streams are written before a call returns.
+process.exit(code);

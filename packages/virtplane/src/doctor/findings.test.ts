@@ -24,7 +24,7 @@ test('a good machine has nothing but ok', () => {
 test.each([
   { change: { nodeVersion: '20.18.1' }, id: 'node', level: 'fault' },
   { change: { nodeVersion: '24.1.0' }, id: 'node', level: 'ok' },
-  { change: { privileged: false }, id: 'root', level: 'warning' },
+  { change: { privileged: false }, id: 'root', level: 'fault' },
   { change: { commands: new Set<string>() }, id: 'libvirtd', level: 'fault' },
   { change: { kvm: { usable: false, reason: 'the probe guest hangs' } }, id: 'kvm', level: 'warning' },
   { change: { cniPlugins: new Set(['bridge']) }, id: 'cni', level: 'fault' },

@@ -60,9 +60,9 @@ export function findings(facts: HostFacts): Finding[] {
   else {
     add(
       'root',
-      'warning',
-      'not root: guests get user-mode networking, no huge pages, no devices',
-      'run `virtplane up` as root for pod networks',
+      'fault',
+      'not root: no pod networks, taps, huge pages or devices, so no guests',
+      'run `virtplane up` as root; `virtplane server` alone needs none',
     );
   }
 

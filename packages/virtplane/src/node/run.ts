@@ -15,6 +15,9 @@ export const nodeRun: CommandModule = {
     const wanted = stringFlag(flags, 'accelerator') ?? 'auto';
     const accelerator = accelerators.find((a) => a === wanted);
     if (!accelerator) throw new UsageError(`--accelerator is one of ${accelerators.join(', ')}, not ${wanted}`);
+    const host = openLocalHost();
+    if (!host.privileged)
+      throw new Error('the node agent needs root for the networks of Pods, taps and huge pages: run it as root');
     const asked = untilAskedToEnd();
     const log = createJsonLogger({ name: 'virtplane-node' });
     const data = dataDirectory(flags);
@@ -36,7 +39,7 @@ export const nodeRun: CommandModule = {
       kubeconfig: stringFlag(flags, 'kubeconfig') ?? data.nodeKubeconfig,
       dataDir: data.node,
       nodeName,
-      host: openLocalHost(),
+      host,
       servingCertificate: path.join(pki, 'nodes', `${nodeName}.crt`),
       servingKey: path.join(pki, 'nodes', `${nodeName}.key`),
       clientCertificateAuthority: path.join(pki, 'ca.crt'),

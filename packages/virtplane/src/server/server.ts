@@ -16,8 +16,14 @@ import {
 } from '@virtplane/runtime';
 import { nodeConnector, podLogReader, virtApiAdmission, virtApiExtensions } from '@virtplane/virt-api';
 import { KUBEVIRT_KEY } from '@virtplane/virt-controller';
-import { booleanFlag, type CommandModule, integerFlag, stringFlag } from '@virtplane/virtctl';
-import { type DataDirectory, dataDirectory, nodeNameOfThisMachine, prepareDataDirectory } from '../data-directory.ts';
+import { booleanFlag, type CommandModule, stringFlag } from '@virtplane/virtctl';
+import {
+  type DataDirectory,
+  dataDirectory,
+  nodeNameOfThisMachine,
+  portFlag,
+  prepareDataDirectory,
+} from '../data-directory.ts';
 import { removeRecord, writeRecord } from '../process-record.ts';
 import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
 import { version } from '../version.ts';
@@ -26,6 +32,7 @@ import { runControllers } from './run-controllers.ts';
 /** `virtplane server`: API server, controllers, scheduler in one process. Needs no root. */
 export const server: CommandModule = {
   async run({ flags }) {
+    const port = portFlag(flags);
     const asked = untilAskedToEnd();
     const log = createJsonLogger({ name: 'virtplane-server' });
     const data = dataDirectory(flags);
@@ -49,7 +56,7 @@ export const server: CommandModule = {
     });
     const api = await startApiServer({
       dataDir: data.server,
-      port: integerFlag(flags, 'port') ?? 6443,
+      port,
       bindAddress: stringFlag(flags, 'bind') ?? '127.0.0.1',
       store: LmdbStore.open(path.join(data.server, 'store')),
       version,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { booleanFlag, type CommandModule, type Invocation } from '@virtplane/virtctl';
-import { type DataDirectory, dataDirectory, prepareDataDirectory } from '../data-directory.ts';
+import { type DataDirectory, dataDirectory, portFlag, prepareDataDirectory } from '../data-directory.ts';
 import { endProcess, removeRecord, runningRecord, writeRecord } from '../process-record.ts';
 import { chooseEmulation } from './emulation.ts';
 import { Progress } from './progress.ts';
@@ -10,13 +10,19 @@ import { reportReady, Supervised, type SupervisedOptions, untilAskedToEnd } from
 /** `virtplane up`: the server and the node agent as two processes, watched over by this one. */
 export const up: CommandModule = {
   async run(invocation) {
+    portFlag(invocation.flags);
     const data = dataDirectory(invocation.flags);
-    await prepareDataDirectory(data);
     const running = await runningRecord(data, 'up');
     if (running) {
       process.stderr.write(`Virtplane is up already (process ${running.pid}, since ${running.startedAt})\n`);
       return await afterwards(invocation, data);
     }
+    if (process.getuid?.() !== 0) {
+      throw new Error(
+        'the node agent needs root for the networks of Pods, taps and huge pages: run virtplane up as root, or virtplane server, which needs none, for the API alone',
+      );
+    }
+    await prepareDataDirectory(data);
     return booleanFlag(invocation.flags, 'detach') ? detach(invocation, data) : foreground(invocation, data);
   },
 };
