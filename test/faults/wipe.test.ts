@@ -29,8 +29,9 @@ function added(before: Traces, after: Traces, key: string): Record<string, strin
 
 async function expectNothingLeft(before: Traces, directory: string, key = directory): Promise<void> {
   await eventually(async () => {
-    expect(added(before, await hostTraces(), key)).toEqual({});
-    expect(added(before, await hostTraces(), directory)).toEqual({});
+    const now = await hostTraces();
+    expect(added(before, now, key)).toEqual({});
+    expect(added(before, now, directory)).toEqual({});
     expect([...(await processesOf(directory)).values()].map((args) => args.join(' '))).toEqual([]);
   }, 20_000);
   await expect(fs.stat(directory)).rejects.toThrow('ENOENT');

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { ApiCaller, startServer } from './server-process.ts';
+import { ApiCaller, type ServerProcess, startServer } from './server-process.ts';
 
 const rounds = 50;
 const writers = 4;
@@ -19,9 +19,11 @@ test(`${rounds} × kill -9 in a write loop: no acknowledged write is lost, resou
   const acknowledged = new Map<string, { value: number; revision: number }>();
   let newest = 0;
   let writes = 0;
+  let running: ServerProcess | undefined;
   try {
     for (let round = 0; round < rounds; round++) {
       const server = await startServer(dataDirectory);
+      running = server;
       const api = await ApiCaller.administrator(dataDirectory, server.url);
       const list = await api.request('GET', collection);
       expect(list.status).toBe(200);
@@ -70,12 +72,14 @@ test(`${rounds} × kill -9 in a write loop: no acknowledged write is lost, resou
         while (writes < until) await new Promise((resolve) => setImmediate(resolve));
         killed = true;
         await server.end('SIGKILL');
+        running = undefined;
       })();
       await Promise.all([writing, watching]);
       api.close();
     }
     expect(writes).toBeGreaterThan(rounds * 20);
   } finally {
+    await running?.end('SIGKILL');
     await fs.rm(dataDirectory, { recursive: true, force: true });
   }
 });

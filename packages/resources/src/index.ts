@@ -71,3 +71,4 @@ export { definitionIds, definitionOf } from './schema/builder.ts';
 export type { JsonSchema } from './schema/json-schema.ts';
 export * from './selectors.ts';
 export * from './storage/storage-class.ts';
+export * from './tolerations.ts';

@@ -9,6 +9,7 @@ import {
   matchesRequirements,
   parseLabelSelector,
   SelectorError,
+  selectsLabels,
 } from './selectors.ts';
 
 const LABEL_TEXT =
@@ -91,6 +92,10 @@ describe('matching', () => {
     expect(matchesLabelSelector(expression('NotIn', ['web']), labels)).toBe(false);
     expect(matchesLabelSelector(expression('Exists'), labels)).toBe(true);
     expect(matchesLabelSelector(expression('DoesNotExist'), {})).toBe(true);
+    expect(selectsLabels(expression('In', ['web']), labels)).toBe(true);
+    expect(selectsLabels(expression('Like'), labels)).toBe(false);
+    expect(selectsLabels(expression('toString'), labels)).toBe(false);
+    expect(selectsLabels(undefined, labels)).toBe(false);
     expect(() => matchesLabelSelector(expression('Like'), labels)).toThrow(
       new SelectorError('"Like" is not a valid label selector operator'),
     );

@@ -288,6 +288,16 @@ export function matchesLabelSelector(selector: LabelSelector | undefined, labels
   return requirements !== undefined && matchesRequirements(requirements, labels);
 }
 
+/** Whether every operator of a LabelSelector object is one that exists. */
+export const isReadableSelector = (selector: LabelSelector): boolean =>
+  selector.matchExpressions?.every(
+    ({ operator }) => operator !== undefined && Object.hasOwn(OBJECT_OPERATORS, operator),
+  ) ?? true;
+
+/** For selectors that lie stored and may be of any content: one that cannot be read selects nothing, instead of throwing. */
+export const selectsLabels = (selector: LabelSelector | undefined, labels: Labels | undefined): boolean =>
+  selector !== undefined && isReadableSelector(selector) && matchesLabelSelector(selector, labels);
+
 /** As kubectl prints a selector: `app=web,tier in (a,b)`, `<none>`. */
 export function formatLabelSelector(selector: LabelSelector | undefined): string {
   const requirements = labelSelectorRequirements(selector);

@@ -1,2 +1,2 @@
-/** Version of this build; the package's own. */
+/** Of this build; the same for every part. */
 export const version = '0.1.0';

@@ -1,4 +1,5 @@
-import { type FieldTerm, matchesFields, requiredValue } from './field-selector.ts';
+import type { FieldRequirement } from '@virtplane/resources';
+import { matchesFields, requiredValue } from './field-selector.ts';
 import type { Item } from './item.ts';
 import type { LabelSelector } from './label-selector.ts';
 
@@ -9,7 +10,7 @@ export interface Selection {
   /** From the path or from `fieldSelector=metadata.name=…`. */
   readonly name?: string;
   readonly labels?: LabelSelector;
-  readonly fields?: readonly FieldTerm[];
+  readonly fields?: readonly FieldRequirement[];
 }
 
 /** Everything of the namespace. */

@@ -42,9 +42,9 @@ test('nothing selects everything', () => {
 
 test('field selectors', () => {
   expect(parseFieldSelector('metadata.name=a\\,b,status.phase!=x,spec.y==')).toEqual([
-    { field: 'metadata.name', equal: true, value: 'a,b' },
-    { field: 'status.phase', equal: false, value: 'x' },
-    { field: 'spec.y', equal: true, value: '' },
+    { field: 'metadata.name', operator: '=', value: 'a,b' },
+    { field: 'spec.y', operator: '=', value: '' },
+    { field: 'status.phase', operator: '!=', value: 'x' },
   ]);
   expect(() => parseFieldSelector('a,b=c')).toThrow("invalid selector: 'a,b=c'; can't understand 'a'");
   const check = (text: string, d = configMaps) => checkFields(parseFieldSelector(text), d.definition);

@@ -34,11 +34,16 @@ export function readBody(exchange: Exchange): Promise<RequestBody> | RequestBody
       }
       chunks.push(chunk);
     });
+    let ended = false;
     raw.on('end', () => {
+      ended = true;
       const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
       resolve(bytes.length === 0 ? { kind: 'none', contentType } : { kind: 'bytes', contentType, bytes });
     });
-    const broken = () => reject(badRequest('the request body ended before its announced length'));
+    // Every stream closes, also after its end: an error made then would be seen by nobody and costs its stack.
+    const broken = () => {
+      if (!ended) reject(badRequest('the request body ended before its announced length'));
+    };
     raw.on('aborted', broken);
     raw.on('error', broken);
     raw.on('close', broken);

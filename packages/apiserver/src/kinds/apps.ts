@@ -4,6 +4,7 @@ import {
   type FieldError,
   formatLabelSelector,
   invalid,
+  isReadableSelector,
   type LabelSelector,
   matchesLabelSelector,
   type PodTemplateSpec,
@@ -24,7 +25,7 @@ function checkWorkload({ spec }: Workload): FieldError[] {
   const template = spec?.template;
   const isEmpty = !selector?.matchLabels && !selector?.matchExpressions;
   if (selector && isEmpty) errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'));
-  else if (selector && isReadable(selector) && !matchesLabelSelector(selector, template?.metadata?.labels)) {
+  else if (selector && isReadableSelector(selector) && !matchesLabelSelector(selector, template?.metadata?.labels)) {
     errors.push(
       invalid(
         'spec.template.metadata.labels',
@@ -46,12 +47,7 @@ function checkWorkload({ spec }: Workload): FieldError[] {
 }
 
 const selectorText = (selector: LabelSelector | undefined): string =>
-  selector === undefined || isReadable(selector) ? formatLabelSelector(selector) : '<unknown>';
-
-const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
-
-const isReadable = (selector: LabelSelector): boolean =>
-  selector.matchExpressions?.every(({ operator }) => OPERATORS.includes(operator)) ?? true;
+  selector === undefined || isReadableSelector(selector) ? formatLabelSelector(selector) : '<unknown>';
 
 const templateColumns = (): BuiltInColumn[] => [
   wide('Containers', (workload: Deployment) => listed(workload.spec.template?.spec?.containers?.map((c) => c.name))),

@@ -1,4 +1,4 @@
-import { matchesLabelSelector, Pod, PodDisruptionBudget } from '@virtplane/resources';
+import { Pod, PodDisruptionBudget, selectsLabels } from '@virtplane/resources';
 import { type Controller, type ControllerContext, keyOf, semanticallyEqual } from '@virtplane/runtime';
 import { planBudget } from './plan.ts';
 
@@ -7,7 +7,7 @@ export function disruption({ client, informers, clock }: ControllerContext): Con
   const budgets = informers(PodDisruptionBudget);
   const pods = informers(Pod);
   const selects = (budget: PodDisruptionBudget, pod: { metadata?: { labels?: Record<string, string> } }): boolean =>
-    budget.spec.selector !== undefined && matchesLabelSelector(budget.spec.selector, pod.metadata?.labels);
+    selectsLabels(budget.spec.selector, pod.metadata?.labels);
 
   return {
     name: 'disruption',

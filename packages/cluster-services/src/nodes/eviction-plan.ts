@@ -1,13 +1,4 @@
-import type { Pod, Taint, Toleration } from '@virtplane/resources';
-
-/** Source: core/v1 Toleration: no key with Exists tolerates everything, no effect matches all effects. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  if (!toleration.key) return toleration.operator === 'Exists';
-  if (toleration.operator === 'Exists') return true;
-  return (toleration.value ?? '') === (taint.value ?? '');
-}
+import { type Pod, type Taint, tolerates } from '@virtplane/resources';
 
 /**
  * When the Pod must leave its node because of NoExecute taints: epoch milliseconds (in the past: now), `undefined`: never.

@@ -1,6 +1,6 @@
-import type { Node, Pod, Taint, Toleration } from '@virtplane/resources';
+import { type Node, type Pod, type Taint, type Toleration, tolerates } from '@virtplane/resources';
 import { expect, test } from 'vitest';
-import { evictionTimeMs, tolerates } from './eviction-plan.ts';
+import { evictionTimeMs } from './eviction-plan.ts';
 import { mayEvict, planNode } from './plan.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
+import { tolerates } from '@virtplane/resources';
 import type { FilterPlugin } from '../framework.ts';
-import { tolerates } from './tolerations.ts';
 
 const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 

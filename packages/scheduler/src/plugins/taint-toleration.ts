@@ -1,5 +1,6 @@
+import { tolerates } from '@virtplane/resources';
 import { type FilterPlugin, normalizeToMax, type ScorePlugin } from '../framework.ts';
-import { firstUntolerated, tolerates } from './tolerations.ts';
+import { firstUntolerated } from './tolerations.ts';
 
 /** NoSchedule and NoExecute taints must be tolerated; the first that is not names the reason. */
 export const taintToleration: FilterPlugin = {

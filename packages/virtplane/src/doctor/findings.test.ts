@@ -36,7 +36,7 @@ test.each([
 ])('$id is $level for $change', ({ change, id, level }) => {
   const found = findings({ ...good, ...change }).find((f) => f.id === id);
   expect(found?.level).toBe(level);
-  if (level === 'fault' || level === 'warning') expect(found?.remedy).toBeTruthy();
+  if (level === 'fault' || level === 'warning') expect(found?.remedy).toMatch(/\w+ \w+/);
 });
 
 test('ids are unique', () => {

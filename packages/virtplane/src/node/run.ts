@@ -2,10 +2,10 @@ import path from 'node:path';
 import { openLocalHost, startNodeAgent } from '@virtplane/node';
 import { createJsonLogger, registerProcessMetrics } from '@virtplane/runtime';
 import { type CommandModule, stringFlag, UsageError } from '@virtplane/virtctl';
+import { version } from '@virtplane/virtctl/command-line';
 import { dataDirectory, nodeNameOfThisMachine, prepareDataDirectory } from '../data-directory.ts';
 import { removeRecord, runningRecord, writeRecord } from '../process-record.ts';
 import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
-import { version } from '../version.ts';
 
 const accelerators = ['auto', 'kvm', 'tcg'] as const;
 

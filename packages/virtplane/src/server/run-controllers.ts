@@ -10,7 +10,7 @@ import {
 } from '@virtplane/runtime';
 import { startScheduler } from '@virtplane/scheduler';
 import { ensureKubeVirt, KUBEVIRT_KEY, virtControllers } from '@virtplane/virt-controller';
-import { version } from '../version.ts';
+import { version } from '@virtplane/virtctl/command-line';
 
 /** Each component with an identity of its own; on a foreign API server all may be the same. */
 export interface ComponentContexts {

@@ -17,6 +17,7 @@ import {
 import { nodeConnector, podLogReader, virtApiAdmission, virtApiExtensions } from '@virtplane/virt-api';
 import { KUBEVIRT_KEY } from '@virtplane/virt-controller';
 import { booleanFlag, type CommandModule, stringFlag } from '@virtplane/virtctl';
+import { version } from '@virtplane/virtctl/command-line';
 import {
   type DataDirectory,
   dataDirectory,
@@ -26,7 +27,6 @@ import {
 } from '../data-directory.ts';
 import { removeRecord, writeRecord } from '../process-record.ts';
 import { reportReady, untilAskedToEnd } from '../up/supervisor.ts';
-import { version } from '../version.ts';
 import { runControllers } from './run-controllers.ts';
 
 /** `virtplane server`: API server, controllers, scheduler in one process. Needs no root. */

@@ -1,34 +1,15 @@
-import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef } from '@virtplane/resources';
+import {
+  type ClusterRole,
+  type ClusterRoleBinding,
+  type PolicyRule,
+  type Role,
+  type RoleBinding,
+  type RoleRef,
+  selectsLabels,
+} from '@virtplane/resources';
 import type { ObjectSource } from '../../cache/object-source.ts';
 
 export const rbacGroup = 'rbac.authorization.k8s.io';
-
-interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
-}
-
-/** Source: meta/v1 LabelSelector; an empty selector matches everything. */
-export function selectorMatches(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (labels[key] !== value) return false;
-  for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const value = labels[key];
-    const matches =
-      operator === 'In'
-        ? value !== undefined && values.includes(value)
-        : operator === 'NotIn'
-          ? value === undefined || !values.includes(value)
-          : operator === 'Exists'
-            ? value !== undefined
-            : operator === 'DoesNotExist' && value === undefined;
-    if (!matches) return false;
-  }
-  return true;
-}
 
 const sameRule = (a: PolicyRule, b: PolicyRule): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -50,7 +31,7 @@ export function aggregatedRules(
     const otherName = other.metadata?.name ?? '';
     if (path.has(otherName)) continue;
     const labels = other.metadata?.labels ?? {};
-    if (!selectors.some((selector) => selectorMatches(selector, labels))) continue;
+    if (!selectors.some((selector) => selectsLabels(selector, labels))) continue;
     for (const rule of aggregatedRules(other, roles, path)) {
       if (!rules.some((r) => sameRule(r, rule))) rules.push(rule);
     }

@@ -1,9 +1,8 @@
-import type { KubeObject } from '@virtplane/resources';
+import { type KubeObject, type LabelSelector, selectsLabels } from '@virtplane/resources';
 import { keyOf } from '../../cache/item.ts';
 import { badRequest, failure, notFound } from '../../errors.ts';
 import type { Operation } from '../context.ts';
 import { removeOne } from '../delete.ts';
-import { type LabelSelectorObject, matchesLabelSelector } from '../label-selector-object.ts';
 import { deleteOptions } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { CREATED } from './binding.ts';
@@ -14,7 +13,7 @@ interface Pod extends KubeObject {
 }
 
 interface Budget extends KubeObject {
-  spec?: { selector?: LabelSelectorObject };
+  spec?: { selector?: LabelSelector };
   status?: {
     observedGeneration?: number;
     disruptionsAllowed?: number;
@@ -62,7 +61,7 @@ async function charge(operation: Operation, pod: Pod, dryRun: boolean): Promise<
   const matching = budgets.collection
     .source<Budget>()
     .list(namespace)
-    .filter((b) => b.spec?.selector !== undefined && matchesLabelSelector(b.spec.selector, pod.metadata?.labels));
+    .filter((b) => selectsLabels(b.spec?.selector, pod.metadata?.labels));
   if (matching.length > 1)
     throw failure(
       500,

@@ -1,2 +1,0 @@
-/** Of this build; the same for every part. */
-export const version = '0.1.0';
