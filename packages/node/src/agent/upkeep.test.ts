@@ -44,7 +44,9 @@ test('trims what the guests of now have written and takes a renewed certificate 
   };
   await turn();
   expect(renewed).toEqual([]);
-  await fs.writeFile(certificate, 'new');
+  // As the API server writes it: whole, or not at all.
+  await fs.writeFile(`${certificate}.next`, 'new');
+  await fs.rename(`${certificate}.next`, certificate);
   guests = ['a', 'b'];
   await turn();
   expect(trimmed.slice(-2)).toEqual(['a', 'b']);

@@ -175,6 +175,22 @@ describe('who may connect', () => {
   });
 });
 
+describe('a renewed certificate', () => {
+  const works = async () => expect((await call('GET', `${base}/vm1/guestosinfo`)).code).toBe(200);
+  test('is used from then on', async () => {
+    server.renew(pem('server.crt'), pem('server.key'));
+    await works();
+  });
+  test.each([
+    ['an empty file', () => ['', pem('server.key')]],
+    ['the key of another', () => [pem('server.crt'), pem('api.key')]],
+  ])('that is %s is refused, and the old one stays', async (_, pair) => {
+    const [certificate = '', key = ''] = pair();
+    expect(() => server.renew(certificate, key)).toThrow();
+    await works();
+  });
+});
+
 describe('console', () => {
   test('both ways, with what was printed before', async () => {
     const guest = await guestSide;

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -104,13 +105,18 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
   });
   return {
     port: (server.address() as AddressInfo).port,
-    renew: (certificate, key) =>
+    renew(certificate, key) {
+      // Node takes an empty certificate without a word, and then no handshake ends well any more.
+      if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) {
+        throw new Error('the certificate of the stream server and its key do not belong together');
+      }
       server.setSecureContext({
         cert: certificate,
         key,
         ca: options.clientCertificateAuthority,
         minVersion: 'TLSv1.2',
-      }),
+      });
+    },
     async stop() {
       handler.closeAll();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
